@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Every capacity and loop bound of the runtime, in one place. A platform with other needs changes
+ * them here; nothing else holds a copy.
+ */
+#ifndef AXB_RUNTIME_BASE_LIMITS_H_
+#define AXB_RUNTIME_BASE_LIMITS_H_
+
+/** Physical CPUs. TraceEvent.cpu_id has 8 bits. */
+#define AXB_CPU_MAX 64u
+
+/** Instructions of one program, subprograms included (Linux: 4096 unprivileged, 1 M privileged). */
+#define AXB_INSN_MAX 65536u
+/** Nested bpf-to-bpf frames, the main one included (Linux: MAX_CALL_FRAMES). */
+#define AXB_FRAME_MAX 8u
+/** Stack bytes of one frame (Linux: MAX_BPF_STACK). */
+#define AXB_STACK_MAX 512u
+/** Instructions that one run may execute before it is stopped with a fault. */
+#define AXB_FUEL_DEFAULT 4000000u
+
+/** Loaded programs, maps, programs of one object, maps of one object and of one program. */
+#define AXB_PROG_MAX 256u
+#define AXB_MAP_MAX 256u
+#define AXB_OBJECT_PROG_MAX 64u
+#define AXB_OBJECT_MAP_MAX 64u
+#define AXB_OBJECT_SECTION_MAX 512u
+#define AXB_PROG_MAP_MAX 64u
+/** Ring-buffer records that one run may hold open. */
+#define AXB_RESERVE_MAX 8u
+/** Programs on one tracepoint. */
+#define AXB_TP_PROG_MAX 8u
+/** Bytes of a name, NUL included: programs, maps, tracepoints, helpers. */
+#define AXB_NAME_MAX 64u
+/** Nested events on one CPU that may each hold an open ring record. */
+#define AXB_NEST_MAX 4u
+
+#endif
