@@ -88,8 +88,7 @@ static void *array_lookup(struct axb_map *map, const void *key)
 	return map->values + (size_t)index * map->value_stride;
 }
 
-static int64_t array_update(
-	struct axb_map *map, const void *key, const void *value, uint64_t flags)
+static int64_t array_update(struct axb_map *map, const void *key, const void *value, uint64_t flags)
 {
 	uint32_t index = axb_array_index(key);
 	int64_t refused = axb_array_check_update(map, index, flags);

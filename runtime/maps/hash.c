@@ -95,8 +95,8 @@ static struct layout lay_out(const struct axb_map_def *def)
 	at.nodes = axb_map_layout_add(&l, n, sizeof(struct node));
 	at.keys = axb_map_layout_add(&l, n, at.key_words * sizeof(uint64_t));
 	at.free_bits = axb_map_layout_add(&l, at.word_count, sizeof(uint64_t));
-	at.values = axb_map_layout_add(
-		&l, n, (size_t)axb_align_up(def->value_size, sizeof(uint64_t)));
+	at.values =
+		axb_map_layout_add(&l, n, (size_t)axb_align_up(def->value_size, sizeof(uint64_t)));
 	at.total = l.wrapped ? 0 : l.size;
 	return at;
 }
@@ -177,8 +177,8 @@ static bool node_has_key(
 }
 
 /** Look for @key. @index and @generation are set when it is FOUND. */
-static enum found walk(const struct hash_map *h, const uint8_t *key, uint32_t hash,
-	uint32_t *index, uint32_t *generation)
+static enum found walk(const struct hash_map *h, const uint8_t *key, uint32_t hash, uint32_t *index,
+	uint32_t *generation)
 {
 	uint32_t b = hash & h->bucket_mask;
 	uint32_t link = axb_load_acquire(&h->buckets[b].head);
@@ -358,8 +358,7 @@ static int64_t check_update(enum found found, uint64_t flags)
 	return flags == AXB_BPF_EXIST ? -AXB_ENOENT : 0;
 }
 
-static int64_t hash_update(
-	struct axb_map *map, const void *key, const void *value, uint64_t flags)
+static int64_t hash_update(struct axb_map *map, const void *key, const void *value, uint64_t flags)
 {
 	struct hash_map *h = (struct hash_map *)(void *)map;
 	uint32_t hash = hash_of(h, (const uint8_t *)key);
@@ -376,13 +375,12 @@ static int64_t hash_update(
 	enum found found = walk(h, (const uint8_t *)key, hash, &index, &generation);
 	int64_t result = check_update(found, flags);
 	if (result == 0 && found == FOUND) {
-		axb_map_copy_value(
-			value_of(h, index), (const uint8_t *)value, map->def.value_size);
+		axb_map_copy_value(value_of(h, index), (const uint8_t *)value, map->def.value_size);
 	} else if (result == 0) {
 		result = take_node(h, &index);
 		if (result == 0) {
-			insert_node(h, index, b, (const uint8_t *)key, hash,
-				(const uint8_t *)value);
+			insert_node(
+				h, index, b, (const uint8_t *)key, hash, (const uint8_t *)value);
 		}
 	}
 	if (result == -AXB_EBUSY) {

@@ -35,8 +35,7 @@ struct axb_map_ops {
 	void (*init)(struct axb_map *map);
 	void *(*lookup)(struct axb_map *map, const void *key);
 	void *(*lookup_cpu)(struct axb_map *map, const void *key, uint32_t cpu);
-	int64_t (*update)(
-		struct axb_map *map, const void *key, const void *value, uint64_t flags);
+	int64_t (*update)(struct axb_map *map, const void *key, const void *value, uint64_t flags);
 	int64_t (*remove)(struct axb_map *map, const void *key);
 	int64_t (*next_key)(struct axb_map *map, const void *key, void *next);
 	uint32_t (*entry_count)(const struct axb_map *map);

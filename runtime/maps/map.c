@@ -80,15 +80,14 @@ enum axb_status axb_map_create(const struct axb_map_def *def, const char *name, 
 	if (wrong != NULL) {
 		if (why != NULL) {
 			why->field = wrong;
-			why->value = axb_streq(wrong, "cpu_count") ? cpu_count
-								   : field_value(def, wrong);
+			why->value =
+				axb_streq(wrong, "cpu_count") ? cpu_count : field_value(def, wrong);
 		}
 		return kind == NULL ? AXB_ERR_UNSUPPORTED : AXB_ERR_ARG;
 	}
 	size_t size = kind->size(def, cpu_count);
 	struct axb_map *map =
-		size == 0 ? NULL
-			  : (struct axb_map *)axb_arena_alloc(arena, size, AXB_CACHE_LINE);
+		size == 0 ? NULL : (struct axb_map *)axb_arena_alloc(arena, size, AXB_CACHE_LINE);
 	if (map == NULL) {
 		return AXB_ERR_NOMEM;
 	}

@@ -84,11 +84,11 @@ void Hash(Input *in)
 			CHECK(value == nullptr || *value == model[key]);
 		} else if (op % 4 == 1) {
 			uint64_t flags = op / 4 % 4;
-			int64_t want = flags > 2		? -AXB_EINVAL
-				: there && flags == 1		? -AXB_EEXIST
-				: !there && flags == 2		? -AXB_ENOENT
-				: !there && model.size() == max ? -AXB_E2BIG
-								: 0;
+			int64_t want = flags > 2                       ? -AXB_EINVAL
+				       : there && flags == 1           ? -AXB_EEXIST
+				       : !there && flags == 2          ? -AXB_ENOENT
+				       : !there && model.size() == max ? -AXB_E2BIG
+								       : 0;
 			CHECK(axb_map_update(map, key.data(), &op, flags) == want);
 			if (want == 0) {
 				model[key] = op;

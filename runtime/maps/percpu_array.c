@@ -81,8 +81,7 @@ static int64_t percpu_update(
 	if (cpu >= map->cpu_count) {
 		return -AXB_EINVAL;
 	}
-	axb_map_copy_value(
-		value_at(map, index, cpu), (const uint8_t *)value, map->def.value_size);
+	axb_map_copy_value(value_at(map, index, cpu), (const uint8_t *)value, map->def.value_size);
 	return 0;
 }
 

@@ -2,7 +2,8 @@
  *
  * Kind ringbuf: records of any size, many producers, one consumer.
  *
- *   record: u32 header, u32 0, payload (8-aligned)      header: BUSY | DISCARD | PAD | WRITTEN | size
+ *   record: u32 header, u32 0, payload (8-aligned)      header: BUSY | DISCARD | PAD | WRITTEN |
+ * size
  *
  * Rules:
  * - Positions only grow; position & mask is the offset in the data area. A producer claims space by
@@ -124,7 +125,8 @@ static bool claim(struct ringbuf *r, uint64_t from, uint64_t pad, uint64_t bytes
 	}
 	if (pad != 0) {
 		/* Release; pairs with the acquire in axb_ringbuf_read(). */
-		axb_store_release(header_at(r, from), PAD | WRITTEN | (uint32_t)(pad - HEADER_SIZE));
+		axb_store_release(
+			header_at(r, from), PAD | WRITTEN | (uint32_t)(pad - HEADER_SIZE));
 	}
 	return true;
 }

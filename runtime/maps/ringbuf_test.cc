@@ -241,8 +241,8 @@ TEST(AxbRingbuf, AgreesWithAModel)
 			Open &open = model[random() % model.size()];
 			if (open.state == 0) {
 				open.state = random() % 3 == 0 ? 2 : 1;
-				(open.state == 1 ? axb_ringbuf_submit
-						 : axb_ringbuf_discard)(ring, open.record);
+				(open.state == 1 ? axb_ringbuf_submit : axb_ringbuf_discard)(
+					ring, open.record);
 			}
 		} else {
 			while (!model.empty() && model.front().state == 2) {

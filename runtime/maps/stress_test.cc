@@ -60,7 +60,7 @@ void HashChurn(axb_map *map, uint32_t cpu)
 		case 0:
 			result = axb_map_update(map, &key, &value, random() % 3);
 			ASSERT_TRUE(result == 0 || result == -AXB_EEXIST || result == -AXB_ENOENT ||
-				result == -AXB_E2BIG || result == -AXB_EBUSY)
+				    result == -AXB_E2BIG || result == -AXB_EBUSY)
 				<< result;
 			break;
 		case 1:
@@ -165,8 +165,8 @@ class AxbMapHashNested : public testing::Test
 	{
 		struct sigaction action = {};
 		trap = {};
-		trap.page = mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		trap.page = mmap(
+			nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		ASSERT_NE(trap.page, MAP_FAILED);
 		*static_cast<uint64_t *>(trap.page) = ValueOf(1, 7);
 		ASSERT_EQ(mprotect(trap.page, 4096, PROT_NONE), 0);
