@@ -37,7 +37,6 @@ class Document:
 
     data: dict
     places: dict
-    root: str
     lock: str
 
     def error(self, path, what, todo):
@@ -89,7 +88,7 @@ class _Merger:
             line = key_node.start_mark.line + 1
             if here in self.places:
                 # The sections of the spec, and only they, may be spread over the files.
-                if path or self.places[here][0] == file or not isinstance(value, yaml.MappingNode):
+                if path or self.places[here][0] == file or not (isinstance(value, yaml.MappingNode) and isinstance(data[key], dict)):
                     first = "%s:%d" % self.places[here]
                     self.errors.append(SpecError(file, line, ".".join(here), f"defined already at {first}", "remove or rename one"))
                     continue
@@ -115,7 +114,7 @@ def load(root, extra=()):
         _add(merger, root, data)
     except FileNotFoundError:
         raise SpecErrors([SpecError(root, 1, "spec", "there is no such file", "name the root of the spec")])
-    document = Document(data, merger.places, root, "")
+    document = Document(data, merger.places, "")
     folder = os.path.dirname(root)
     spec = data.get("spec") if isinstance(data.get("spec"), dict) else {}
     parts = spec.get("parts")

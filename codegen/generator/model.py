@@ -140,7 +140,6 @@ class Tracepoint:
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    version: int
     enums: tuple
     constants: tuple
     structs: tuple
@@ -348,7 +347,6 @@ def build(document):
         [lambda n=n, r=r: _tracepoint(document, n, r, header, enums) for n, r in data["tracepoints"].items()]
     )
     return Model(
-        version=data["spec"]["version"],
         enums=tuple(enums.values()),
         constants=tuple(
             Constant(n, c["header"], c["value"], c["doc"], c.get("bpf", False)) for n, c in data["constants"].items()

@@ -19,6 +19,25 @@ TRACEPOINT = """
       lamp: {type: u16}
       brightness: {type: s32}
 """
+UNUSUAL = """
+  test:nothing:
+    id: 60001
+    doc: It has no field.
+    fields: {}
+  test:time:
+    id: 60002
+    doc: It has a duration only.
+    fields:
+      duration_ns: {type: u64, role: duration}
+  test:holes:
+    id: 60003
+    doc: Its context has holes.
+    fields:
+      a: {type: s8}
+      b: {type: u32}
+      c: {type: s16}
+      text: {type: string}
+"""
 HELPER = """
   bpf_lamp_set:
     id: 0x1f000
@@ -138,6 +157,17 @@ class Update(unittest.TestCase):
         for source in ("lamp.c", "codegen/gen/tracepoints_gen.c", "codegen/gen/helpers_gen.c"):
             self.succeed(self.tree.run(CLANG, *flags, "-c", source, "-o", os.path.basename(source) + ".o"))
         self.assertIn("axb_tp_emit_test_lamp", self.succeed(self.tree.run("/usr/bin/llvm-nm-19", "lamp.c.o")))
+
+    def test_unusual_tracepoints_compile(self):
+        self.tree.write("codegen/spec/tracepoints.yaml", UNUSUAL, "a")
+        self.succeed(self.tree.update())
+        self.succeed(self.tree.generate())
+        for target in ("x86_64-none-elf", "aarch64-none-elf"):
+            flags = [f"--target={target}", "-ffreestanding", "-std=c11", "-Wall", "-Wextra", "-Werror", "-I."]
+            self.succeed(self.tree.run(CLANG, *flags, "-c", "codegen/gen/tracepoints_gen.c", "-o", "unusual.o"))
+        self.tree.write("unusual.bpf.c", '#include <linux/bpf.h>\n#include "codegen/gen/axebpf.bpf.h"\n')
+        flags = ["-target", "bpf", "-Wall", "-Wextra", "-Werror", "-idirafter", "/usr/include/x86_64-linux-gnu", "-I."]
+        self.succeed(self.tree.run(CLANG, *flags, "-Wno-unused-variable", "-c", "unusual.bpf.c", "-o", "unusual.bpf.o"))
 
     def test_fields_are_appended(self):
         path = "codegen/spec/tracepoints.yaml"
