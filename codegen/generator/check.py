@@ -51,7 +51,7 @@ def _schema_error(document, error):
         extra = sorted(set(error.instance) - set(known))[0]
         return document.error(path + (extra,), f'unknown key "{extra}"', _one_of(known))
     if kind == "required":
-        missing = next(k for k in error.validator_value if k not in error.instance)
+        missing = error.message.split("'")[1]
         return document.error(path, f'the key "{missing}" is missing', "add it")
     if kind == "enum":
         return document.error(path, f'unknown value "{error.instance}"', _one_of(error.validator_value))

@@ -56,7 +56,8 @@ def _compose(file):
     except FileNotFoundError:
         raise
     except UnicodeDecodeError as error:
-        raise SpecErrors([SpecError(file, 1, "spec", f"not ASCII at byte {error.start}", "write ASCII")])
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SpecErrors([SpecError(file, line, "spec", f"not ASCII: byte {error.object[error.start]:#x}", "write ASCII")])
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

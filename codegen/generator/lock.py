@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
-"""ids.lock: what was ever given out. Append-only lines "kind name id count hash".
+"""ids.lock: what was ever given out. Append-only lines "kind name id hashes".
 
-id is "-" for kinds without ids. count and hash are of the fields, arguments or values at the time;
-a later line for the same item replaces an earlier one, and holds at least as many.
+id is "-" for kinds without ids. hashes has one for each field, argument or value in order, joined
+by commas, or is "-". A later line for the same item replaces an earlier one, and has at least as
+many.
 """
 
 import dataclasses
@@ -13,26 +14,28 @@ from codegen.generator.load import SpecError, SpecErrors
 
 UPDATE = "bazel run //codegen:update"
 HEAD = """\
-# Append-only; written by `bazel run //codegen:update`. kind name id count hash
+# Append-only; written by `bazel run //codegen:update`. kind name id hashes-of-its-elements
 """
 
 
 @dataclasses.dataclass(frozen=True)
 class Item:
-    """Something whose layout is locked: lines[i] says all that matters of its i-th element."""
+    """Something whose layout is locked: elements are (path below it, text of all that matters)."""
 
     kind: str
     name: str
     id: str
-    lines: tuple
     path: tuple
+    elements: tuple
 
-    def hash(self, count):
-        text = "\n".join((self.kind, self.name) + self.lines[:count])
-        return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    @property
+    def hashes(self):
+        return tuple(
+            hashlib.sha256(f"{self.kind} {self.name} {text}".encode("ascii")).hexdigest()[:8] for _, text in self.elements
+        )
 
     def entry(self):
-        return f"{self.kind} {self.name} {self.id} {len(self.lines)} {self.hash(len(self.lines))}"
+        return f"{self.kind} {self.name} {self.id} {','.join(self.hashes) or '-'}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,9 +43,8 @@ class Entry:
     kind: str
     name: str
     id: str
-    count: int
-    hash: str
-    line: int
+    hashes: tuple
+    place: str  # file:line
 
 
 def _field(f):
@@ -50,24 +52,31 @@ def _field(f):
     return f"{f.name} {f.type} {f.count} {f.offset} {f.size} {enum}"
 
 
+def _fields(fields, text):
+    return tuple((("fields", f.name), text(f)) for f in fields)
+
+
+def _tp_field(f):
+    return f"{_field(f)} {f.slot} {f.slot_count} {f.role or '-'}"
+
+
 def items(model):
     """Every locked item of the model, in a fixed order."""
     result = []
     for e in model.enums:
-        lines = tuple(f"{v.name} {v.value}" for v in e.values)
-        result.append(Item("enum", e.name, "-", lines, ("enums", e.name)))
+        values = tuple((("values", v.name), f"{v.name} {v.value}") for v in e.values)
+        result.append(Item("enum", e.name, "-", ("enums", e.name), values))
     for c in model.constants:
-        result.append(Item("constant", c.name, "-", (str(c.value),), ("constants", c.name)))
+        result.append(Item("constant", c.name, "-", ("constants", c.name), ((("value",), str(c.value)),)))
     for s in model.structs:
-        result.append(Item("struct", s.name, "-", tuple(map(_field, s.fields)), ("structs", s.name)))
+        result.append(Item("struct", s.name, "-", ("structs", s.name), _fields(s.fields, _field)))
     for m in model.map_types:
-        result.append(Item("map_type", m.name, str(m.id), (), ("map_types", m.name)))
+        result.append(Item("map_type", m.name, str(m.id), ("map_types", m.name), ()))
     for h in model.helpers:
-        lines = (f"ret {h.ret.name}",) + tuple(f"arg {a.type.name}" for a in h.args)
-        result.append(Item("helper", h.name, str(h.id), lines, ("helpers", h.name)))
+        parts = ((("ret",), f"ret {h.ret.name}"),) + tuple((("args", a.name), f"arg {a.type.name}") for a in h.args)
+        result.append(Item("helper", h.name, str(h.id), ("helpers", h.name), parts))
     for t in model.tracepoints:
-        lines = tuple(f"{_field(f)} {f.slot} {f.slot_count} {f.role or '-'}" for f in t.params)
-        result.append(Item("tracepoint", t.name, str(t.id), lines, ("tracepoints", t.name)))
+        result.append(Item("tracepoint", t.name, str(t.id), ("tracepoints", t.name), _fields(t.params, _tp_field)))
     return result
 
 
@@ -81,9 +90,10 @@ def read(file):
             words = text.split()
             if not words or words[0].startswith("#"):
                 continue
-            if len(words) != 5 or not words[3].isdigit():
+            if len(words) != 4:
                 raise SpecErrors([SpecError(file, number, "ids.lock", "not a line of a lock", "restore the file; only the update command writes it")])
-            entries.append(Entry(words[0], words[1], words[2], int(words[3]), words[4], number))
+            hashes = () if words[3] == "-" else tuple(words[3].split(","))
+            entries.append(Entry(words[0], words[1], words[2], hashes, f"{file}:{number}"))
     return entries
 
 
@@ -91,20 +101,23 @@ def read(file):
 _GROWING = ("enum", "struct", "tracepoint")
 
 
-def _check_item(document, file, item, by_name, by_id):
+def _check_item(document, item, by_name, by_id):
     other = by_id.get((item.kind, item.id))
     if item.id != "-" and other and other.name != item.name:
-        return document.error(item.path + ("id",), f"{item.id} was given to {other.name} ({file}:{other.line})", "ids are never reused; take another")
+        return document.error(item.path + ("id",), f"{item.id} was given to {other.name} ({other.place})", "ids are never reused; take another")
     entry = by_name.get((item.kind, item.name))
     if entry is None:
         return None
     if entry.id != item.id:
-        return document.error(item.path + ("id",), f"{item.id} differs from the locked id {entry.id} ({file}:{entry.line})", "ids never change; restore it")
-    if len(item.lines) < entry.count:
-        return document.error(item.path, f"the locked layout has {entry.count} elements, this one {len(item.lines)} ({file}:{entry.line})", "restore it; elements are only appended")
-    grown = len(item.lines) > entry.count and item.kind not in _GROWING
-    if grown or item.hash(entry.count) != entry.hash:
-        return document.error(item.path, f"its layout differs from the locked one ({file}:{entry.line})", "restore it and append, or make a new one under a new name and id")
+        return document.error(item.path + ("id",), f"{item.id} differs from the locked id {entry.id} ({entry.place})", "ids never change; restore it")
+    hashes = item.hashes
+    for i, (below, _) in enumerate(item.elements):
+        if i < len(entry.hashes) and hashes[i] != entry.hashes[i]:
+            return document.error(item.path + below, f"this differs from the locked layout ({entry.place})", "restore it and append, or make a new one under a new name and id")
+        if i >= len(entry.hashes) and item.kind not in _GROWING:
+            return document.error(item.path + below, f"this is not in the locked layout ({entry.place})", f"a {item.kind} does not grow; make a new one")
+    if len(hashes) < len(entry.hashes):
+        return document.error(item.path, f"{len(entry.hashes) - len(hashes)} elements of the locked layout are gone ({entry.place})", "restore them; elements are only appended")
     return None
 
 
@@ -118,17 +131,16 @@ def check(document, model, entries, complete=True):
     by_id = {}
     for e in entries:
         by_id.setdefault((e.kind, e.id), e)
-    file = document.lock
     errors, new = [], []
     for item in items(model):
-        error = _check_item(document, file, item, by_name, by_id)
+        error = _check_item(document, item, by_name, by_id)
         entry = by_name.get((item.kind, item.name))
         if error:
             errors.append(error)
-        elif entry is None or entry.count < len(item.lines):
+        elif entry is None or len(entry.hashes) < len(item.elements):
             new.append(item)
     if complete:
-        errors += [document.error(i.path, f"{i.kind} {i.name} is not in {file} as it is here", f"run: {UPDATE}") for i in new]
+        errors += [document.error(i.path, f"{i.kind} {i.name} is not in {document.lock} as it is here", f"run: {UPDATE}") for i in new]
     if errors:
         raise SpecErrors(errors)
     return new

@@ -8,12 +8,21 @@ import sys
 from codegen.generator import check, load, lock, model, render
 
 
-def generate(spec, templates, extra=(), complete=True):
-    """{file name: text} of everything. Raises load.SpecErrors."""
+def validate(spec, extra=(), locks=(), complete=True):
+    """The document, the model and the items that the lock lacks. Raises load.SpecErrors.
+
+    extra are parts and locks are lock files beyond those that the spec names.
+    """
     document = load.load(spec, extra)
     check.check(document)
     built = model.build(document)
-    lock.check(document, built, lock.read(document.lock), complete)
+    entries = [e for file in (document.lock, *locks) for e in lock.read(file)]
+    return document, built, lock.check(document, built, entries, complete)
+
+
+def generate(spec, templates):
+    """{file name: text} of everything. Raises load.SpecErrors."""
+    _, built, _ = validate(spec)
     return render.render(built, templates, spec)
 
 

@@ -64,6 +64,30 @@ def _cell(text):
     return text.replace("|", "\\|")
 
 
+_PY_CODES = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "s8": "b", "s16": "h", "s32": "i", "s64": "q"}
+
+
+def _is_bytes(field):
+    return field.type == "u8" and field.count > 0
+
+
+def _py_struct(struct):
+    """Format for Python's struct module; arrays of u8 are bytes."""
+    return "<" + "".join(
+        f"{f.count}s" if _is_bytes(f) else f"{f.count or ''}{_PY_CODES[f.type]}" for f in struct.fields
+    )
+
+
+def _py_fields(struct):
+    """(name, first value, values or 0) of each field, in what that format unpacks."""
+    result, first = [], 0
+    for f in struct.fields:
+        count = 0 if _is_bytes(f) else f.count
+        result.append((f.name, first, count))
+        first += max(count, 1)
+    return result
+
+
 def environment(templates):
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
@@ -81,6 +105,8 @@ def environment(templates):
         comment=_comment,
         dims=_dims,
         hex=_hex,
+        py_fields=_py_fields,
+        py_struct=_py_struct,
     )
     env.globals.update(
         ARG_C=model_module.ARG_C,

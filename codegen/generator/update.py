@@ -8,7 +8,7 @@ import difflib
 import os
 import sys
 
-from codegen.generator import check, load, lock, model, render
+from codegen.generator import load, lock, main, render
 
 SPEC = "codegen/spec/axebpf.yaml"
 TEMPLATES = "codegen/templates"
@@ -47,10 +47,7 @@ def _update_golden(file, text):
 
 def update():
     """Bring lock and goldens of the tree in the working directory up to date; returns lines of report."""
-    document = load.load(SPEC)
-    check.check(document)
-    built = model.build(document)
-    new = lock.check(document, built, lock.read(document.lock), complete=False)
+    document, built, new = main.validate(SPEC, complete=False)
     texts = render.render(built, TEMPLATES, SPEC)
     report = _append_lock(document.lock, new)
     for name in sorted(t for t in texts if t.startswith("abi/")):
@@ -58,7 +55,7 @@ def update():
     return report
 
 
-def main():
+def run():
     os.chdir(os.environ.get("BUILD_WORKSPACE_DIRECTORY", "."))
     try:
         report = update()
@@ -73,4 +70,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -18,6 +18,8 @@
 /** Instructions that one run may execute before it is stopped with a fault. */
 #define AXB_FUEL_DEFAULT 4000000u
 
+/** Loaded objects. */
+#define AXB_OBJECT_MAX 128u
 /** Loaded programs, maps, programs of one object, maps of one object and of one program. */
 #define AXB_PROG_MAX 256u
 #define AXB_MAP_MAX 256u
