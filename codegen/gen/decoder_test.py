@@ -66,7 +66,10 @@ class Decode(unittest.TestCase):
             items[1],
         )
         self.assertEqual({"kind": "payload", "map": "my_ring", "data": b"payload"}, items[3])
-        self.assertEqual((1, 5, 4, 1, 4, 0), tuple(items[4][k] for k in ("cpu", "attempts", "committed", "dropped", "delivered", "pending")))
+        self.assertEqual(
+            (1, 5, 4, 1, 4, 0),
+            tuple(items[4][k] for k in ("cpu", "attempts", "committed", "dropped", "delivered", "pending")),
+        )
 
     def one(self, data):
         return decoder.decode(header() + block(2, data))[1]
