@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * The one facade for attaching: parses a probe spec as design and bpftrace have it
+ * ("tracepoint:vcpu:exit", "t:vcpu:*", comma lists), and hands it to the kind of probe that the
+ * platform linked in. All or nothing: a spec that matches several sites attaches to all or to none.
+ */
+#ifndef AXB_PROBES_CONTROL_CONTROL_H_
+#define AXB_PROBES_CONTROL_CONTROL_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/base/limits.h"
+#include "runtime/base/status.h"
+#include "runtime/base/text.h"
+#include "runtime/prog/prog.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What is wrong with a spec: caret position, reason, and the nearest valid word. */
+struct axb_control_error {
+	uint32_t column; /**< 0-based position in the spec */
+	char what[128];
+	char nearest[AXB_NAME_MAX]; /**< "" = no suggestion */
+};
+
+/** A kind of probe: one per probe type that a platform links in. */
+struct axb_probe_kind {
+	const char *name;       /**< "tracepoint" */
+	const char *short_name; /**< "t" */
+	/** Sites that @pattern (the spec without its kind) matches; AXB_ERR_NOT_FOUND = none. */
+	enum axb_status (*count)(const char *pattern, uint32_t *count);
+	enum axb_status (*attach)(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
+		uint32_t *attached, struct axb_control_error *why);
+	enum axb_status (*detach)(const char *pattern, axb_prog_id_t prog, uint32_t *detached);
+	/** Name of site @index; false at the end. For suggestions and completion. */
+	bool (*site)(uint32_t index, char *name, size_t size);
+};
+
+/** The table of kinds; must stay. Context: boot. */
+void axb_control_init(const struct axb_probe_kind *const *kinds, uint32_t kind_count);
+
+/** The kind of static tracepoints. */
+extern const struct axb_probe_kind axb_probe_kind_tracepoint;
+
+/**
+ * Attach @prog at every site of @spec. @param attached number of sites.
+ * Context: thread.
+ * @return AXB_OK; AXB_ERR_ARG (@spec is malformed); AXB_ERR_NOT_FOUND (unknown kind or no site);
+ *   errors of the kind. On any error nothing is attached and @why says what and where.
+ */
+AXB_MUST_USE enum axb_status axb_control_attach(const char *spec, axb_prog_id_t prog,
+	uint64_t cookie, uint32_t *attached, struct axb_control_error *why);
+
+/** Detach @prog from every site of @spec where it is attached. */
+AXB_MUST_USE enum axb_status axb_control_detach(
+	const char *spec, axb_prog_id_t prog, uint32_t *detached, struct axb_control_error *why);
+
+/** Attach a program at what its section name says ("tracepoint/vcpu/exit"). */
+AXB_MUST_USE enum axb_status axb_control_attach_auto(
+	axb_prog_id_t prog, uint32_t *attached, struct axb_control_error *why);
+
+/** "Can this be probed, how, at what cost, and if not, why": text for `check SPEC`. */
+AXB_MUST_USE enum axb_status axb_control_check(
+	const char *spec, struct axb_text *out, struct axb_control_error *why);
+
+/** The spec with a caret under the column, the reason, and the suggestion. */
+void axb_control_explain(
+	const char *spec, const struct axb_control_error *error, struct axb_text *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
