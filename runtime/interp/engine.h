@@ -95,7 +95,8 @@ struct axb_run {
 	struct axb_env *env;
 	const struct axb_interp *interp;
 	uint32_t depth; /**< index of the current frame */
-	/** The access that a handler's quick check refused, for axb_run_resolve(): AXB_SLOW_ACCESS(). */
+	/** The access that a handler's quick check refused, for axb_run_resolve():
+	 * AXB_SLOW_ACCESS(). */
 	uint32_t slow_access;
 	uint64_t slow_address;
 	struct axb_region regions[AXB_REGION_COUNT];

@@ -12,7 +12,7 @@
 #define AXB_HANDLER_EXTRA_LIST(X)                                                                  \
 	X(CALL_SCALARS) /* helper that takes and gives numbers only */                             \
 	X(EXIT_SUBPROG)                                                                            \
-	X(FRAME_LDXB)   /* loads and stores at r10 + constant: nothing to check */                 \
+	X(FRAME_LDXB) /* loads and stores at r10 + constant: nothing to check */                   \
 	X(FRAME_LDXH)                                                                              \
 	X(FRAME_LDXW)                                                                              \
 	X(FRAME_LDXDW)                                                                             \
@@ -64,9 +64,9 @@ enum axb_handler {
 	AXB_HANDLER_EXTRA_LIST(AXB_X)
 #undef AXB_X
 #define AXB_X(name) AXB_HANDLER_BACK_##name,
-	AXB_HANDLER_BACK_LIST(AXB_X)
+		AXB_HANDLER_BACK_LIST(AXB_X)
 #undef AXB_X
-	AXB_HANDLER_COUNT_
+			AXB_HANDLER_COUNT_
 };
 
 #endif

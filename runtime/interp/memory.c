@@ -13,7 +13,7 @@ struct extent {
 static bool extent_holds(const struct extent *e, uint64_t address, uint64_t size)
 {
 	return address >= e->base && address - e->base < e->size &&
-		size <= e->size - (address - e->base);
+	       size <= e->size - (address - e->base);
 }
 
 static uint32_t limit_of(uint64_t size, unsigned class)
@@ -49,8 +49,7 @@ void axb_run_forget_frame(struct axb_run *run, const struct axb_frame *frame)
 
 /* The frame that holds the access. What lies below the part that is zeroed is zeroed now, so that
  * a run never sees what was on this CPU's stack before. */
-static bool find_frame(
-	struct axb_run *run, uint64_t address, uint64_t size, struct extent *out)
+static bool find_frame(struct axb_run *run, uint64_t address, uint64_t size, struct extent *out)
 {
 	for (uint32_t i = run->depth + 1; i-- > 0;) {
 		struct axb_frame *frame = &run->frames[i];
@@ -69,8 +68,7 @@ static bool find_frame(
 	return false;
 }
 
-static bool find_ctx(
-	const struct axb_run *run, uint64_t address, uint64_t size, struct extent *out)
+static bool find_ctx(const struct axb_run *run, uint64_t address, uint64_t size, struct extent *out)
 {
 	const struct axb_env *env = run->env;
 	bool is_raw = run->interp->checked->code.type == AXB_PROG_TYPE_RAW;
@@ -113,7 +111,8 @@ static bool find_extent(
 	struct axb_run *run, uint64_t address, uint64_t size, bool stores, struct extent *out)
 {
 	bool found = find_frame(run, address, size, out) || find_ctx(run, address, size, out) ||
-		find_map_value(run, address, size, out) || find_record(run, address, size, out);
+		     find_map_value(run, address, size, out) ||
+		     find_record(run, address, size, out);
 	return found && (out->writable || !stores);
 }
 

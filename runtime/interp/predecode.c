@@ -123,7 +123,8 @@ static unsigned back_handler(enum axb_op op)
 	return handlers[op];
 }
 
-static void set_access(struct predecoder *p, struct axb_iop *o, struct axb_insn insn, enum axb_op op)
+static void set_access(
+	struct predecoder *p, struct axb_iop *o, struct axb_insn insn, enum axb_op op)
 {
 	enum axb_form form = (enum axb_form)axb_op_table[op].form;
 	unsigned base = form == AXB_FORM_LOAD ? axb_insn_src(insn) : axb_insn_dst(insn);
@@ -289,7 +290,8 @@ enum axb_status axb_predecode(const struct axb_checked *checked,
 	p.ops = (struct axb_iop *)axb_arena_alloc_array(
 		arena, checked->code.insn_count, sizeof(*p.ops), AXB_CACHE_LINE);
 	p.sites = (struct axb_call_site *)axb_arena_alloc_array(arena,
-		count_helper_calls(&checked->code), sizeof(*p.sites), _Alignof(struct axb_call_site));
+		count_helper_calls(&checked->code), sizeof(*p.sites),
+		_Alignof(struct axb_call_site));
 	if (interp == NULL || p.ops == NULL || p.sites == NULL) {
 		axb_arena_reset(arena, start);
 		return AXB_ERR_NOMEM;

@@ -84,7 +84,8 @@ enum axb_op axb_insn_op(struct axb_insn insn);
 /** Is any operation encoded with this opcode byte? */
 bool axb_opcode_is_known(uint8_t opcode);
 
-/** Is it one of the obsolete packet-access opcodes (RFC 9669 section 5.5)? They are not supported. */
+/** Is it one of the obsolete packet-access opcodes (RFC 9669 section 5.5)? They are not supported.
+ */
 bool axb_opcode_is_packet(uint8_t opcode);
 
 /** The first operation of an opcode byte, AXB_OP_NONE_ when there is none. */

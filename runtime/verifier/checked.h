@@ -21,7 +21,7 @@ struct axb_subprog {
 	uint32_t stack_bytes; /**< of its frame, a multiple of 8 */
 	/** Bytes of the frame that instructions name by r10 and a constant, the same rounding. */
 	uint32_t direct_bytes;
-	uint32_t depth; /**< frames of the longest chain of calls that ends in it; 1 = the entry */
+	uint32_t depth;  /**< frames of the longest chain of calls that ends in it; 1 = the entry */
 	bool fp_escapes; /**< r10 is copied or stored: the whole frame may be accessed */
 };
 

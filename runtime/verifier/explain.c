@@ -19,8 +19,8 @@ static bool is_operand(const char *c)
 static bool names_opcode(enum axb_reject_reason reason, unsigned operand)
 {
 	return operand == 0 &&
-		(reason == AXB_REJECT_OPCODE || reason == AXB_REJECT_PACKET ||
-			(reason >= AXB_REJECT_SELECT_SRC && reason <= AXB_REJECT_SELECT_IMM));
+	       (reason == AXB_REJECT_OPCODE || reason == AXB_REJECT_PACKET ||
+		       (reason >= AXB_REJECT_SELECT_SRC && reason <= AXB_REJECT_SELECT_IMM));
 }
 
 void axb_reject_explain(const struct axb_reject *reject, struct axb_text *out)

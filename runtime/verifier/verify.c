@@ -5,6 +5,7 @@
  */
 #include "runtime/verifier/verify.h"
 
+#include "codegen/gen/helpers_gen.h"
 #include "runtime/base/bits.h"
 #include "runtime/base/mem.h"
 #include "runtime/isa/opcode.h"
@@ -23,10 +24,10 @@ struct verification {
 	struct axb_code code;
 	struct axb_reject *why;
 	uint8_t *marks;
-	uint32_t *queue;       /* instructions whose successors are to be visited */
-	uint32_t *subprog_of;  /* subprogram of each instruction */
-	uint32_t *calls_to;    /* number of calls of each subprogram not yet processed */
-	uint64_t *chain_bytes; /* stack of the longest chain that ends in each subprogram */
+	uint32_t *queue;              /* instructions whose successors are to be visited */
+	uint32_t *subprog_of;         /* subprogram of each instruction */
+	uint32_t *calls_to;           /* number of calls of each subprogram not yet processed */
+	uint64_t *chain_bytes;        /* stack of the longest chain that ends in each subprogram */
 	struct axb_subprog *subprogs; /* of the result */
 	uint32_t subprog_count;
 	uint32_t stack_bytes;
@@ -69,7 +70,8 @@ static bool check_unused_fields(
 	if (!(fields & AXB_FIELD_DST) && axb_insn_dst(insn) != 0) {
 		return refuse(v, AXB_REJECT_UNUSED_DST, i, axb_insn_dst(insn), 0);
 	}
-	if (!(fields & AXB_FIELD_SRC) && info->select != AXB_SELECT_SRC && axb_insn_src(insn) != 0) {
+	if (!(fields & AXB_FIELD_SRC) && info->select != AXB_SELECT_SRC &&
+		axb_insn_src(insn) != 0) {
 		return refuse(v, AXB_REJECT_UNUSED_SRC, i, axb_insn_src(insn), 0);
 	}
 	if (!(fields & AXB_FIELD_OFFSET) && info->select != AXB_SELECT_OFFSET && insn.offset != 0) {
@@ -147,16 +149,26 @@ static bool check_lddw(struct verification *v, uint32_t i)
 	}
 }
 
+/* A helper without a prototype, as tests and tools bring along, is for every type. */
+static bool check_helper(struct verification *v, uint32_t i, uint32_t id)
+{
+	const struct axb_helper_table *helpers = v->code.helpers;
+	if (helpers == NULL || axb_helper_table_find(helpers, id) == NULL) {
+		return refuse(v, AXB_REJECT_HELPER, i, id, 0);
+	}
+	const struct axb_helper_proto *proto = axb_helper_proto_by_id(id);
+	if (proto != NULL && (proto->prog_types >> v->code.type & 1) == 0) {
+		return refuse(v, AXB_REJECT_HELPER_TYPE, i, id, v->code.type);
+	}
+	return true;
+}
+
 static bool check_call(struct verification *v, uint32_t i)
 {
 	struct axb_insn insn = v->code.insns[i];
-	const struct axb_helper_table *helpers = v->code.helpers;
 	switch (axb_insn_src(insn)) {
 	case AXB_CALL_HELPER:
-		if (helpers == NULL || axb_helper_table_find(helpers, (uint32_t)insn.imm) == NULL) {
-			return refuse(v, AXB_REJECT_HELPER, i, (uint32_t)insn.imm, 0);
-		}
-		return true;
+		return check_helper(v, i, (uint32_t)insn.imm);
 	case AXB_CALL_KFUNC:
 		return refuse(v, AXB_REJECT_KFUNC, i, insn.imm, 0);
 	default:
@@ -207,9 +219,8 @@ static bool check_insn(struct verification *v, uint32_t i)
 	case AXB_FORM_CALL:
 		return check_call(v, i);
 	case AXB_FORM_CALL_REG:
-		return v->code.type == AXB_PROG_TYPE_RAW
-			? true
-			: refuse(v, AXB_REJECT_CALL_REG, i, 0, 0);
+		return v->code.type == AXB_PROG_TYPE_RAW ? true
+							 : refuse(v, AXB_REJECT_CALL_REG, i, 0, 0);
 	default:
 		return true;
 	}
@@ -321,9 +332,8 @@ static bool check_flow(struct verification *v)
 		if (next < v->subprogs[v->subprog_of[i]].end || ends_flow(insn)) {
 			continue;
 		}
-		return next == v->code.insn_count
-			? refuse(v, AXB_REJECT_FALLS_OFF, i, 0, 0)
-			: refuse(v, AXB_REJECT_FALLS_THROUGH, i, next, 0);
+		return next == v->code.insn_count ? refuse(v, AXB_REJECT_FALLS_OFF, i, 0, 0)
+						  : refuse(v, AXB_REJECT_FALLS_THROUGH, i, next, 0);
 	}
 	return true;
 }
@@ -369,7 +379,7 @@ static bool lets_fp_escape(struct axb_insn insn)
 {
 	const struct axb_op_info *info = &axb_op_table[axb_insn_op(insn)];
 	bool reads_src = info->select != AXB_SELECT_SRC &&
-		(axb_form_fields((enum axb_form)info->form) & AXB_FIELD_SRC) != 0;
+			 (axb_form_fields((enum axb_form)info->form) & AXB_FIELD_SRC) != 0;
 	if (info->form == AXB_FORM_LOAD || info->form == AXB_FORM_BRANCH_REG) {
 		return false;
 	}
@@ -514,7 +524,7 @@ static bool alloc_scratch(struct verification *v, struct axb_arena *arena)
 	v->calls_to = (uint32_t *)axb_arena_alloc_array(arena, count, 4, 4);
 	v->marks = (uint8_t *)axb_arena_alloc_array(arena, count, 1, 1);
 	return v->marks != NULL && v->queue != NULL && v->subprog_of != NULL &&
-		v->calls_to != NULL && v->chain_bytes != NULL;
+	       v->calls_to != NULL && v->chain_bytes != NULL;
 }
 
 static bool run_passes(struct verification *v)

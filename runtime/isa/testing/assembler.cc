@@ -10,7 +10,7 @@
 
 #include "runtime/isa/opcode.h"
 
-namespace axb_test
+namespace axb_testing
 {
 namespace
 {
@@ -405,4 +405,4 @@ Assembly Assemble(const std::string &text)
 	return result;
 }
 
-} // namespace axb_test
+} // namespace axb_testing

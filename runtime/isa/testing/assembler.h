@@ -20,7 +20,7 @@
 
 #include "runtime/isa/insn.h"
 
-namespace axb_test
+namespace axb_testing
 {
 
 struct Assembly {
@@ -33,6 +33,6 @@ Assembly Assemble(const std::string &text);
 /* A decimal or 0x number with optional sign; false when it is none or exceeds 64 bits. */
 bool ParseNumber(const std::string &text, uint64_t *out);
 
-} // namespace axb_test
+} // namespace axb_testing
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "runtime/isa/testing/assembler.h"
 
-namespace axb_test
+namespace axb_testing
 {
 namespace
 {
@@ -27,7 +27,9 @@ struct Sections {
 	std::string fault;
 	std::string reject;
 	bool has_asm = false;
+	std::string checked;
 	bool has_after = false;
+	bool checked_only = false;
 };
 
 std::vector<std::string> Words(const std::string &text)
@@ -104,16 +106,17 @@ bool Convert(const Sections &sections, Case *out, std::string *error)
 	std::vector<std::string> result = Words(sections.result);
 	uint64_t insn = 0;
 	bool ok = assembly.error.empty() && HexBytes(sections.mem, &out->mem) &&
-		HexBytes(sections.after, &out->after) && Table(sections.table, &out->table) &&
-		(sections.has_asm || RawInsns(sections.raw, &out->insns)) && reject.size() <= 2 &&
-		(reject.size() < 2 || ParseNumber(reject[1], &insn)) && fault.size() <= 1 &&
-		result.size() <= 1 && (result.empty() || ParseNumber(result[0], &out->result));
+		  HexBytes(sections.after, &out->after) && Table(sections.table, &out->table) &&
+		  (sections.has_asm || RawInsns(sections.raw, &out->insns)) && reject.size() <= 2 &&
+		  (reject.size() < 2 || ParseNumber(reject[1], &insn)) && fault.size() <= 1 &&
+		  result.size() <= 1 && (result.empty() || ParseNumber(result[0], &out->result));
 	if (!ok) {
 		*error += sections.name + ": malformed case " + assembly.error + "\n";
 		return false;
 	}
 	out->has_result = !result.empty();
 	out->has_after = sections.has_after;
+	out->checked_only = sections.checked_only;
 	out->fault = fault.empty() ? "" : fault[0];
 	out->reject = reject.empty() ? "" : reject[0];
 	out->reject_insn = (uint32_t)insn;
@@ -157,7 +160,7 @@ std::vector<Case> ParseCases(const std::string &name, const std::string &text, s
 			std::string *section;
 		} directives[] = {{"asm", &now.assembly}, {"raw", &now.raw}, {"mem", &now.mem},
 			{"after", &now.after}, {"result", &now.result}, {"table", &now.table},
-			{"fault", &now.fault}, {"reject", &now.reject}};
+			{"fault", &now.fault}, {"reject", &now.reject}, {"checked", &now.checked}};
 		into = nullptr;
 		for (const auto &directive : directives) {
 			into = word == directive.word ? directive.section : into;
@@ -167,6 +170,7 @@ std::vector<Case> ParseCases(const std::string &name, const std::string &text, s
 			return {};
 		}
 		now.has_after = now.has_after || word == "after";
+		now.checked_only = now.checked_only || word == "checked";
 		if (word == "fault" || word == "reject") {
 			*into += rest + "\n";
 		}
@@ -209,4 +213,4 @@ std::vector<Case> ReadCases(const std::string &directory, std::string *error)
 	return cases;
 }
 
-} // namespace axb_test
+} // namespace axb_testing

@@ -9,6 +9,7 @@
  *   -- result         r0
  *   -- after          hex bytes: the context after the run
  *   -- table          rows "r0 r1 result": the program runs once for each row, with r0 and r1 set
+ *   -- checked        for the checked interpreter only: the case reads memory it did not write
  *   -- fault NAME     the run ends with AXB_RUN_FAULT_<NAME>
  *   -- reject NAME N  verification refuses with AXB_REJECT_<NAME> at instruction N
  */
@@ -22,7 +23,7 @@
 
 #include "runtime/isa/insn.h"
 
-namespace axb_test
+namespace axb_testing
 {
 
 struct TableRow {
@@ -40,18 +41,18 @@ struct Case {
 	bool has_after = false;
 	std::vector<uint8_t> after;
 	std::vector<TableRow> table;
+	bool checked_only = false;
 	std::string fault;
 	std::string reject;
 	uint32_t reject_insn = 0;
 };
 
 /* All cases of one file; what is wrong with it goes to *error (empty = nothing). */
-std::vector<Case> ParseCases(
-	const std::string &name, const std::string &text, std::string *error);
+std::vector<Case> ParseCases(const std::string &name, const std::string &text, std::string *error);
 
 /* All cases of the *.data files of a directory, in order of name. */
 std::vector<Case> ReadCases(const std::string &directory, std::string *error);
 
-} // namespace axb_test
+} // namespace axb_testing
 
 #endif
