@@ -20,17 +20,17 @@
 namespace axb_testing
 {
 
+struct ProgramOptions {
+	axb_prog_type type;
+	std::vector<axb_map *> maps;
+	const axb_helper_table *helpers;
+};
+
 /** Verified and pre-decoded; error says which step failed. */
 class Program
 {
       public:
-	struct Options {
-		axb_prog_type type = AXB_PROG_TYPE_RAW;
-		std::vector<axb_map *> maps;
-		const axb_helper_table *helpers = nullptr;
-	};
-
-	Program(const std::vector<axb_insn> &insns, const Options &options) : options_(options)
+	Program(const std::vector<axb_insn> &insns, const ProgramOptions &options) : options_(options)
 	{
 		const axb_code code = {insns.data(), (uint32_t)insns.size(), options_.type,
 			options_.maps.data(), (uint32_t)options_.maps.size(), options_.helpers};
@@ -52,7 +52,7 @@ class Program
 		}
 	}
 
-	static Program FromText(const std::string &text, const Options &options)
+	static Program FromText(const std::string &text, const ProgramOptions &options)
 	{
 		Assembly assembly = Assemble(text);
 		Program program(assembly.insns, options);
@@ -71,7 +71,7 @@ class Program
 	const axb_interp *unchecked_interp = nullptr;
 
       private:
-	Options options_;
+	ProgramOptions options_;
 	const axb_checked *checked_ = nullptr;
 	std::vector<uint64_t> memory_;
 };

@@ -435,17 +435,17 @@ static bool count_call(struct verification *v, uint32_t i, uint32_t *queued)
 	return true;
 }
 
-/* A call among those that no order of the subprograms could place. */
+/* Which call closes a circle: one back to a subprogram that no order could place either. */
 static bool refuse_recursion(struct verification *v)
 {
 	for (uint32_t i = 0; i < v->code.insn_count; i++) {
 		if ((v->marks[i] & SLOT_SECOND) || !is_local_call(v->code.insns[i])) {
 			continue;
 		}
-		uint32_t target = (uint32_t)(i + 1 + v->code.insns[i].imm);
-		bool open = v->calls_to[v->subprog_of[i]] != 0 || v->subprog_of[i] == 0;
-		if (open && v->calls_to[v->subprog_of[target]] != 0) {
-			return refuse(v, AXB_REJECT_RECURSION, i, target, 0);
+		uint32_t from = v->subprog_of[i];
+		uint32_t to = v->subprog_of[i + 1 + v->code.insns[i].imm];
+		if (to <= from && v->calls_to[from] != 0 && v->calls_to[to] != 0) {
+			return refuse(v, AXB_REJECT_RECURSION, i, v->subprogs[to].first, 0);
 		}
 	}
 	return refuse(v, AXB_REJECT_RECURSION, 0, 0, 0);
