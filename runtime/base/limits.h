@@ -18,6 +18,8 @@
 /** Instructions that one run may execute before it is stopped with a fault. */
 #define AXB_FUEL_DEFAULT 4000000u
 
+/** Loaded objects. */
+#define AXB_OBJECT_MAX 128u
 /** Loaded programs, maps, programs of one object, maps of one object and of one program. */
 #define AXB_PROG_MAX 256u
 #define AXB_MAP_MAX 256u
@@ -25,6 +27,17 @@
 #define AXB_OBJECT_MAP_MAX 64u
 #define AXB_OBJECT_SECTION_MAX 512u
 #define AXB_PROG_MAP_MAX 64u
+/** Bytes of a hash map's key: it must fit a program's stack. */
+#define AXB_MAP_KEY_MAX AXB_STACK_MAX
+/** Entries of a hash map. */
+#define AXB_MAP_HASH_ENTRIES_MAX (1u << 30)
+/** Looks at a bucket lock that another CPU holds, before the operation is refused as busy. */
+#define AXB_MAP_SPIN_MAX 16384u
+/** Attempts of an operation that other CPUs keep overtaking. */
+#define AXB_MAP_RETRY_MAX 1024u
+/** Data area of a ringbuf map: a multiple of the first, at most the second. */
+#define AXB_RINGBUF_GRANULE 4096u
+#define AXB_RINGBUF_BYTES_MAX (1u << 28)
 /** Ring-buffer records that one run may hold open. */
 #define AXB_RESERVE_MAX 8u
 /** Programs on one tracepoint. */

@@ -135,6 +135,13 @@ void axb_prog_put(struct axb_prog *prog);
 axb_prog_id_t axb_prog_id(const struct axb_prog *prog);
 
 /**
+ * A section in which a program that was found attached stays loaded: look programs up and run them
+ * between begin and end. Sections nest. Context: any.
+ */
+void axb_prog_read_begin(void);
+void axb_prog_read_end(void);
+
+/**
  * Run a program that is referenced (attached). One program at a time per CPU: a nested run is
  * counted as missed and not executed.
  *
@@ -144,8 +151,8 @@ axb_prog_id_t axb_prog_id(const struct axb_prog *prog);
 bool axb_prog_run(struct axb_prog *prog, struct axb_env *env);
 
 /**
- * Wait until no CPU is inside a program run that began before the call, so that what was detached
- * can be freed. Context: thread, not inside a run.
+ * Wait until no CPU is inside a section (axb_prog_read_begin()) that began before the call, so that
+ * what was detached can be freed. Context: thread, not inside a section.
  */
 void axb_prog_synchronize(void);
 
