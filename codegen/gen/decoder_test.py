@@ -66,7 +66,10 @@ class Decode(unittest.TestCase):
             items[1],
         )
         self.assertEqual({"kind": "payload", "map": "my_ring", "data": b"payload"}, items[3])
-        self.assertEqual((1, 5, 4, 1, 4, 0), tuple(items[4][k] for k in ("cpu", "attempts", "committed", "dropped", "delivered", "pending")))
+        self.assertEqual(
+            (1, 5, 4, 1, 4, 0),
+            tuple(items[4][k] for k in ("cpu", "attempts", "committed", "dropped", "delivered", "pending")),
+        )
 
     def test_reader_gives_each_item_once_it_is_complete(self):
         data = header(name(0, b"vcpu:exit"), 1) + block(2, event(212, [6], name_offset=0)) + block(2, event(212, [4]))

@@ -18,7 +18,9 @@ def libbpf():
     with open(LIBBPF, encoding="utf-8") as stream:
         text = stream.read()
     found = {}
-    for ret, name, args, number in re.findall(r"^static ([\w *]+)\(\*(\w+)\)\(([^)]*)\) = \(void \*\) (\d+);", text, re.M):
+    for ret, name, args, number in re.findall(
+        r"^static ([\w *]+)\(\*(\w+)\)\(([^)]*)\) = \(void \*\) (\d+);", text, re.M
+    ):
         kinds = [None if a.strip() == "..." else "*" in a for a in args.split(",") if a.strip() != "void"]
         found[name] = (int(number), ret.strip().endswith("*"), kinds)
     return found
@@ -28,7 +30,9 @@ def spec():
     """{name: (id, result type, [argument types])} of the standard helpers."""
     with open(ABI, encoding="ascii") as stream:
         lines = re.findall(r"^helper (\d+) (\w+)\(([^)]*)\) -> (\w+)", stream.read(), re.M)
-    return {name: (int(number), ret, [a.split(": ")[1] for a in args.split(", ") if a]) for number, name, args, ret in lines}
+    return {
+        name: (int(number), ret, [a.split(": ")[1] for a in args.split(", ") if a]) for number, name, args, ret in lines
+    }
 
 
 class Prototypes(unittest.TestCase):

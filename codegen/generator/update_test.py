@@ -128,7 +128,9 @@ class Update(unittest.TestCase):
         tree.write("codegen/spec/helpers.yaml", HELPER, "a")
         before = tree.generate()
         self.assertEqual(1, before.returncode)
-        self.assertIn("test:lamp is not in codegen/spec/ids.lock as it is here; run: bazel run //codegen:update", before.stderr)
+        self.assertIn(
+            "test:lamp is not in codegen/spec/ids.lock as it is here; run: bazel run //codegen:update", before.stderr
+        )
 
         report = self.succeed(tree.update())
         self.assertIn("+ tracepoint test:lamp 60000 ", report)
@@ -171,17 +173,26 @@ class Update(unittest.TestCase):
 
     def test_fields_are_appended(self):
         path = "codegen/spec/tracepoints.yaml"
-        self.tree.write(path, self.tree.read(path).replace("      irq: {type: u32}\n", "      irq: {type: u32}\n      cpu: {type: u8}\n", 1))
+        self.tree.write(
+            path,
+            self.tree.read(path).replace(
+                "      irq: {type: u32}\n", "      irq: {type: u32}\n      cpu: {type: u8}\n", 1
+            ),
+        )
         self.assertIn("+ tracepoint irq:ack 240 ", self.succeed(self.tree.update()))
         self.succeed(self.tree.generate())
 
     def test_a_changed_layout_is_refused_and_nothing_is_written(self):
         path = "codegen/spec/tracepoints.yaml"
         lock = self.tree.read("codegen/spec/ids.lock")
-        self.tree.write(path, self.tree.read(path).replace("      irq: {type: u32}\n", "      irq: {type: u64}\n", 1) + TRACEPOINT)
+        self.tree.write(
+            path, self.tree.read(path).replace("      irq: {type: u32}\n", "      irq: {type: u64}\n", 1) + TRACEPOINT
+        )
         result = self.tree.update()
         self.assertEqual(1, result.returncode)
-        self.assertIn("tracepoints.irq:ack.fields.irq: this differs from the locked layout (codegen/spec/ids.lock:", result.stderr)
+        self.assertIn(
+            "tracepoints.irq:ack.fields.irq: this differs from the locked layout (codegen/spec/ids.lock:", result.stderr
+        )
         self.assertIn("Nothing was changed.", result.stderr)
         self.assertEqual(lock, self.tree.read("codegen/spec/ids.lock"))
         self.assertNotIn("test:lamp", self.tree.read("testdata/golden/abi/tracepoints.abi.txt"))
