@@ -66,7 +66,20 @@ class Decode(unittest.TestCase):
             items[1],
         )
         self.assertEqual({"kind": "payload", "map": "my_ring", "data": b"payload"}, items[3])
-        self.assertEqual((1, 5, 4, 1, 4, 0), tuple(items[4][k] for k in ("cpu", "attempts", "committed", "dropped", "delivered", "pending")))
+        self.assertEqual(
+            (1, 5, 4, 1, 4, 0),
+            tuple(items[4][k] for k in ("cpu", "attempts", "committed", "dropped", "delivered", "pending")),
+        )
+
+    def test_reader_gives_each_item_once_it_is_complete(self):
+        data = header(name(0, b"vcpu:exit"), 1) + block(2, event(212, [6], name_offset=0)) + block(2, event(212, [4]))
+        reader = decoder.Reader()
+        items = [item for i in range(len(data)) for item in reader.feed(data[i : i + 1])]
+        self.assertEqual(decoder.decode(data), items)
+        self.assertEqual([], reader.feed(b"", last=True))
+        reader.feed(b"x")
+        with self.assertRaises(decoder.StreamError):
+            reader.feed(b"", last=True)
 
     def one(self, data):
         return decoder.decode(header() + block(2, data))[1]

@@ -99,7 +99,11 @@ class _Checker:
             number = item[key]
             if number in seen:
                 free = max(i[key] for i in self.data[section].values()) + 1
-                self.error((section, name, key), f"{number} is the {key} of {seen[number]} already", f"take another, such as {free}")
+                self.error(
+                    (section, name, key),
+                    f"{number} is the {key} of {seen[number]} already",
+                    f"take another, such as {free}",
+                )
             seen.setdefault(number, name)
 
     def name(self, path, name, reserved=()):
@@ -136,7 +140,9 @@ class _Checker:
             for key, value in raw["values"].items():
                 number = value["value"]
                 if number in seen:
-                    self.error(path + (key, "value"), f"{number} is the value of {seen[number]} already", "take another")
+                    self.error(
+                        path + (key, "value"), f"{number} is the value of {seen[number]} already", "take another"
+                    )
                 seen[number] = key
                 if key.lower() == "count_":
                     self.error(path + (key,), f'"{key}" is reserved', "rename it")

@@ -40,12 +40,18 @@ def packed(fields):
         size = INTEGERS[kind][0]
         if offset % size:
             gap = size - offset % size
-            raise Misfit(name, f"{kind} at offset {offset} is misaligned", f"put a reserved field of {gap} bytes before it")
+            raise Misfit(
+                name, f"{kind} at offset {offset} is misaligned", f"put a reserved field of {gap} bytes before it"
+            )
         placed.append(Placed(name, offset, size * count))
         offset += size * count
         align = max(align, size)
     if offset % align:
-        raise Misfit(placed[-1].name, f"the size {offset} is not a multiple of the alignment {align}", f"append a reserved field of {align - offset % align} bytes")
+        raise Misfit(
+            placed[-1].name,
+            f"the size {offset} is not a multiple of the alignment {align}",
+            f"append a reserved field of {align - offset % align} bytes",
+        )
     return placed, offset
 
 
@@ -76,7 +82,11 @@ def slots(fields):
     used = 0
     for name, kind in fields:
         if used == SLOT_COUNT:
-            raise Misfit(name, f"an event has {SLOT_COUNT} argument slots and they are taken", "drop a field, or pack it in another, or send it through a ring-buffer map")
+            raise Misfit(
+                name,
+                f"an event has {SLOT_COUNT} argument slots and they are taken",
+                "drop a field, or pack it in another, or send it through a ring-buffer map",
+            )
         count = SLOT_COUNT - used if kind == STRING else 1
         result[name] = (used, count)
         used += count

@@ -37,7 +37,6 @@ class Document:
 
     data: dict
     places: dict
-    root: str
     lock: str
 
     def error(self, path, what, todo):
@@ -57,7 +56,9 @@ def _compose(file):
         raise
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise SpecErrors([SpecError(file, line, "spec", f"not ASCII: byte {error.object[error.start]:#x}", "write ASCII")])
+        raise SpecErrors(
+            [SpecError(file, line, "spec", f"not ASCII: byte {error.object[error.start]:#x}", "write ASCII")]
+        )
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -89,9 +90,13 @@ class _Merger:
             line = key_node.start_mark.line + 1
             if here in self.places:
                 # The sections of the spec, and only they, may be spread over the files.
-                if path or self.places[here][0] == file or not isinstance(value, yaml.MappingNode):
+                if path or self.places[here][0] == file or not (
+                    isinstance(value, yaml.MappingNode) and isinstance(data[key], dict)
+                ):
                     first = "%s:%d" % self.places[here]
-                    self.errors.append(SpecError(file, line, ".".join(here), f"defined already at {first}", "remove or rename one"))
+                    self.errors.append(
+                        SpecError(file, line, ".".join(here), f"defined already at {first}", "remove or rename one")
+                    )
                     continue
                 self._mapping(file, value, here, data[key])
                 continue
@@ -115,7 +120,7 @@ def load(root, extra=()):
         _add(merger, root, data)
     except FileNotFoundError:
         raise SpecErrors([SpecError(root, 1, "spec", "there is no such file", "name the root of the spec")])
-    document = Document(data, merger.places, root, "")
+    document = Document(data, merger.places, "")
     folder = os.path.dirname(root)
     spec = data.get("spec") if isinstance(data.get("spec"), dict) else {}
     parts = spec.get("parts")
@@ -123,7 +128,13 @@ def load(root, extra=()):
         try:
             _add(merger, os.path.join(folder, str(part)), data)
         except FileNotFoundError:
-            merger.errors.append(document.error(("spec", "parts", i), f"there is no file {part} beside {os.path.basename(root)}", "create it or take it off the list"))
+            merger.errors.append(
+                document.error(
+                    ("spec", "parts", i),
+                    f"there is no file {part} beside {os.path.basename(root)}",
+                    "create it or take it off the list",
+                )
+            )
     for part in extra:
         _add(merger, part, data)
     if merger.errors:

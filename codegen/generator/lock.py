@@ -30,9 +30,8 @@ class Item:
 
     @property
     def hashes(self):
-        return tuple(
-            hashlib.sha256(f"{self.kind} {self.name} {text}".encode("ascii")).hexdigest()[:8] for _, text in self.elements
-        )
+        texts = (f"{self.kind} {self.name} {text}" for _, text in self.elements)
+        return tuple(hashlib.sha256(text.encode("ascii")).hexdigest()[:8] for text in texts)
 
     def entry(self):
         return f"{self.kind} {self.name} {self.id} {','.join(self.hashes) or '-'}"
@@ -91,7 +90,8 @@ def read(file):
             if not words or words[0].startswith("#"):
                 continue
             if len(words) != 4:
-                raise SpecErrors([SpecError(file, number, "ids.lock", "not a line of a lock", "restore the file; only the update command writes it")])
+                todo = "restore the file; only the update command writes it"
+                raise SpecErrors([SpecError(file, number, "ids.lock", "not a line of a lock", todo)])
             hashes = () if words[3] == "-" else tuple(words[3].split(","))
             entries.append(Entry(words[0], words[1], words[2], hashes, f"{file}:{number}"))
     return entries
@@ -101,23 +101,47 @@ def read(file):
 _GROWING = ("enum", "struct", "tracepoint")
 
 
-def _check_item(document, item, by_name, by_id):
+def _check_id(document, item, by_name, by_id):
+    """What is wrong with the id of item, or None."""
     other = by_id.get((item.kind, item.id))
     if item.id != "-" and other and other.name != item.name:
-        return document.error(item.path + ("id",), f"{item.id} was given to {other.name} ({other.place})", "ids are never reused; take another")
+        return document.error(
+            item.path + ("id",),
+            f"{item.id} was given to {other.name} ({other.place})",
+            "ids are never reused; take another",
+        )
     entry = by_name.get((item.kind, item.name))
-    if entry is None:
-        return None
-    if entry.id != item.id:
-        return document.error(item.path + ("id",), f"{item.id} differs from the locked id {entry.id} ({entry.place})", "ids never change; restore it")
+    if entry and entry.id != item.id:
+        return document.error(
+            item.path + ("id",),
+            f"{item.id} differs from the locked id {entry.id} ({entry.place})",
+            "ids never change; restore it",
+        )
+    return None
+
+
+def _check_layout(document, item, entry):
+    """The first element of item that differs from the locked entry, as an error, or None."""
     hashes = item.hashes
     for i, (below, _) in enumerate(item.elements):
         if i < len(entry.hashes) and hashes[i] != entry.hashes[i]:
-            return document.error(item.path + below, f"this differs from the locked layout ({entry.place})", "restore it and append, or make a new one under a new name and id")
+            return document.error(
+                item.path + below,
+                f"this differs from the locked layout ({entry.place})",
+                "restore it and append, or make a new one under a new name and id",
+            )
         if i >= len(entry.hashes) and item.kind not in _GROWING:
-            return document.error(item.path + below, f"this is not in the locked layout ({entry.place})", f"a {item.kind} does not grow; make a new one")
+            return document.error(
+                item.path + below,
+                f"this is not in the locked layout ({entry.place})",
+                f"a {item.kind} does not grow; make a new one",
+            )
     if len(hashes) < len(entry.hashes):
-        return document.error(item.path, f"{len(entry.hashes) - len(hashes)} elements of the locked layout are gone ({entry.place})", "restore them; elements are only appended")
+        return document.error(
+            item.path,
+            f"{len(entry.hashes) - len(hashes)} elements of the locked layout are gone ({entry.place})",
+            "restore them; elements are only appended",
+        )
     return None
 
 
@@ -133,14 +157,18 @@ def check(document, model, entries, complete=True):
         by_id.setdefault((e.kind, e.id), e)
     errors, new = [], []
     for item in items(model):
-        error = _check_item(document, item, by_name, by_id)
         entry = by_name.get((item.kind, item.name))
+        error = _check_id(document, item, by_name, by_id)
+        if entry and not error:
+            error = _check_layout(document, item, entry)
         if error:
             errors.append(error)
         elif entry is None or len(entry.hashes) < len(item.elements):
             new.append(item)
     if complete:
-        errors += [document.error(i.path, f"{i.kind} {i.name} is not in {document.lock} as it is here", f"run: {UPDATE}") for i in new]
+        for item in new:
+            what = f"{item.kind} {item.name} is not in {document.lock} as it is here"
+            errors.append(document.error(item.path, what, f"run: {UPDATE}"))
     if errors:
         raise SpecErrors(errors)
     return new

@@ -140,7 +140,6 @@ class Tracepoint:
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    version: int
     enums: tuple
     constants: tuple
     structs: tuple
@@ -221,7 +220,9 @@ def _struct(document, name, raw, enums):
     except layout.Misfit as misfit:
         raise SpecErrors([document.error(path + (misfit.field,), misfit.what, misfit.todo)])
     if size != raw.get("size", size):
-        raise SpecErrors([document.error(("structs", name, "size"), f"the fields are {size} bytes, not {raw['size']}", "correct the fields; a struct with a size never changes it")])
+        what = f"the fields are {size} bytes, not {raw['size']}"
+        todo = "correct the fields; a struct with a size never changes it"
+        raise SpecErrors([document.error(("structs", name, "size"), what, todo)])
     fields = tuple(
         Field(
             name=place.name,
@@ -348,14 +349,16 @@ def build(document):
         [lambda n=n, r=r: _tracepoint(document, n, r, header, enums) for n, r in data["tracepoints"].items()]
     )
     return Model(
-        version=data["spec"]["version"],
         enums=tuple(enums.values()),
         constants=tuple(
             Constant(n, c["header"], c["value"], c["doc"], c.get("bpf", False)) for n, c in data["constants"].items()
         ),
         structs=tuple(structs),
         map_types=tuple(
-            sorted((MapType(n, m["id"], m["available"], m["doc"]) for n, m in data["map_types"].items()), key=lambda m: m.id)
+            sorted(
+                (MapType(n, m["id"], m["available"], m["doc"]) for n, m in data["map_types"].items()),
+                key=lambda m: m.id,
+            )
         ),
         helpers=tuple(sorted((_helper(n, h, enums) for n, h in data["helpers"].items()), key=lambda h: h.id)),
         tracepoints=tuple(sorted(tracepoints, key=lambda t: t.id)),

@@ -19,6 +19,25 @@ TRACEPOINT = """
       lamp: {type: u16}
       brightness: {type: s32}
 """
+UNUSUAL = """
+  test:nothing:
+    id: 60001
+    doc: It has no field.
+    fields: {}
+  test:time:
+    id: 60002
+    doc: It has a duration only.
+    fields:
+      duration_ns: {type: u64, role: duration}
+  test:holes:
+    id: 60003
+    doc: Its context has holes.
+    fields:
+      a: {type: s8}
+      b: {type: u32}
+      c: {type: s16}
+      text: {type: string}
+"""
 HELPER = """
   bpf_lamp_set:
     id: 0x1f000
@@ -109,7 +128,9 @@ class Update(unittest.TestCase):
         tree.write("codegen/spec/helpers.yaml", HELPER, "a")
         before = tree.generate()
         self.assertEqual(1, before.returncode)
-        self.assertIn("test:lamp is not in codegen/spec/ids.lock as it is here; run: bazel run //codegen:update", before.stderr)
+        self.assertIn(
+            "test:lamp is not in codegen/spec/ids.lock as it is here; run: bazel run //codegen:update", before.stderr
+        )
 
         report = self.succeed(tree.update())
         self.assertIn("+ tracepoint test:lamp 60000 ", report)
@@ -139,19 +160,39 @@ class Update(unittest.TestCase):
             self.succeed(self.tree.run(CLANG, *flags, "-c", source, "-o", os.path.basename(source) + ".o"))
         self.assertIn("axb_tp_emit_test_lamp", self.succeed(self.tree.run("/usr/bin/llvm-nm-19", "lamp.c.o")))
 
+    def test_unusual_tracepoints_compile(self):
+        self.tree.write("codegen/spec/tracepoints.yaml", UNUSUAL, "a")
+        self.succeed(self.tree.update())
+        self.succeed(self.tree.generate())
+        for target in ("x86_64-none-elf", "aarch64-none-elf"):
+            flags = [f"--target={target}", "-ffreestanding", "-std=c11", "-Wall", "-Wextra", "-Werror", "-I."]
+            self.succeed(self.tree.run(CLANG, *flags, "-c", "codegen/gen/tracepoints_gen.c", "-o", "unusual.o"))
+        self.tree.write("unusual.bpf.c", '#include <linux/bpf.h>\n#include "codegen/gen/axebpf.bpf.h"\n')
+        flags = ["-target", "bpf", "-Wall", "-Wextra", "-Werror", "-idirafter", "/usr/include/x86_64-linux-gnu", "-I."]
+        self.succeed(self.tree.run(CLANG, *flags, "-Wno-unused-variable", "-c", "unusual.bpf.c", "-o", "unusual.bpf.o"))
+
     def test_fields_are_appended(self):
         path = "codegen/spec/tracepoints.yaml"
-        self.tree.write(path, self.tree.read(path).replace("      irq: {type: u32}\n", "      irq: {type: u32}\n      cpu: {type: u8}\n", 1))
+        self.tree.write(
+            path,
+            self.tree.read(path).replace(
+                "      irq: {type: u32}\n", "      irq: {type: u32}\n      cpu: {type: u8}\n", 1
+            ),
+        )
         self.assertIn("+ tracepoint irq:ack 240 ", self.succeed(self.tree.update()))
         self.succeed(self.tree.generate())
 
     def test_a_changed_layout_is_refused_and_nothing_is_written(self):
         path = "codegen/spec/tracepoints.yaml"
         lock = self.tree.read("codegen/spec/ids.lock")
-        self.tree.write(path, self.tree.read(path).replace("      irq: {type: u32}\n", "      irq: {type: u64}\n", 1) + TRACEPOINT)
+        self.tree.write(
+            path, self.tree.read(path).replace("      irq: {type: u32}\n", "      irq: {type: u64}\n", 1) + TRACEPOINT
+        )
         result = self.tree.update()
         self.assertEqual(1, result.returncode)
-        self.assertIn("tracepoints.irq:ack.fields.irq: this differs from the locked layout (codegen/spec/ids.lock:", result.stderr)
+        self.assertIn(
+            "tracepoints.irq:ack.fields.irq: this differs from the locked layout (codegen/spec/ids.lock:", result.stderr
+        )
         self.assertIn("Nothing was changed.", result.stderr)
         self.assertEqual(lock, self.tree.read("codegen/spec/ids.lock"))
         self.assertNotIn("test:lamp", self.tree.read("testdata/golden/abi/tracepoints.abi.txt"))

@@ -40,7 +40,8 @@ struct axb_object_prog {
 	enum axb_prog_type type;
 	const char *target; /**< the section's rest for attaching: "vcpu/exit", "" when none */
 	struct axb_insn *insns;
-	uint32_t insn_count;
+	uint32_t insn_count;       /**< subprograms included */
+	uint32_t entry_insn_count; /**< of the entry function alone */
 	uint32_t relocation_count; /**< relocations applied to it, subprograms included */
 };
 

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+"""Boots the hypervisor: both guests run to their end and find everything as it must be."""
+
+import os
+import sys
+import unittest
+
+from platforms.aarch64_qemu import qemu
+
+ELF = os.path.abspath(sys.argv.pop(1))
+
+
+def exits(text):
+    """{vm name: {reason: count}} of the final report."""
+    vms = {}
+    for line in text.splitlines():
+        words = line.split()
+        if line.startswith("vm"):
+            counts = vms.setdefault(words[1].strip("()"), {})
+        elif line.startswith("  ") and len(words) == 2 and vms:
+            counts[words[0]] = int(words[1])
+    return vms
+
+
+class Boot(unittest.TestCase):
+    def run_and_check(self, options, **kwargs):
+        status, text = qemu.run(ELF, options, **kwargs)
+        self.assertEqual(status, 0, text)
+        self.assertIn("vm1 (caller) stopped, all well\n", text)
+        self.assertIn("vm2 (toucher) stopped, all well\n", text)
+        return exits(text)
+
+    def test_exits_of_each_reason_are_those_that_the_guests_make(self):
+        vms = self.run_and_check(["rounds=80"], deterministic=True)
+        # Per round: 8 additions; 1 PSCI call; 2 writes and 1 read; a page in each fourth. Then the
+        # stop, and the page of the stack.
+        self.assertEqual(vms["caller"], {
+            "wfi": 80, "hvc": 8 * 80 + 1, "smc": 80, "data-abort": 3 * 80 + 20 + 1})
+        # Per round: 1 addition; 5 writes and reads, 6 reads; 3 pages; an ID register; in each
+        # eighth an undefined register and a stray access.
+        self.assertEqual(vms["toucher"], {
+            "wfi": 80, "hvc": 80 + 1, "sysreg": 80 + 10,
+            "data-abort": 11 * 80 + 3 * 80 + 10 + 1})
+
+    def test_runs_in_real_time_too(self):
+        vms = self.run_and_check(["rounds=40", "period_us=500"])
+        self.assertEqual(vms["caller"]["hvc"], 8 * 40 + 1)
+        self.assertEqual(vms["toucher"]["sysreg"], 40 + 5)
+
+    def test_busy_guests_are_interrupted_by_the_tick(self):
+        # Rounds without a pause: time passes in the guests, not in WFI.
+        vms = self.run_and_check(["rounds=3000", "period_us=1"], deterministic=True)
+        self.assertGreater(vms["toucher"]["irq"], 0)
+
+    def test_refuses_unknown_option(self):
+        status, text = qemu.run(ELF, ["round=1"])
+        self.assertEqual(status, 2)
+        self.assertIn("command line: round=1", text)
+
+
+if __name__ == "__main__":
+    unittest.main()

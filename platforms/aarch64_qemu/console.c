@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#include "platforms/aarch64_qemu/console.h"
+
+#include "platforms/aarch64_qemu/spinlock.h"
+#include "platforms/aarch64_qemu/uart.h"
+#include "runtime/base/mem.h"
+
+static struct spinlock lock;
+
+static void put(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\n') {
+			uart_put('\r');
+		}
+		uart_put(text[i]);
+	}
+}
+
+void console_write(const char *text, size_t length)
+{
+	spinlock_take(&lock);
+	put(text, length);
+	spinlock_release(&lock);
+}
+
+void console_puts(const char *text)
+{
+	console_write(text, axb_strnlen(text, SIZE_MAX));
+}
+
+void console_puts_unlocked(const char *text)
+{
+	put(text, axb_strnlen(text, SIZE_MAX));
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#include "platforms/aarch64_qemu/options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/base/mem.h"
+#include "runtime/base/types.h"
+
+#define ROUNDS_DEFAULT 100u
+#define PERIOD_US_DEFAULT 1000u
+#define DIGITS_MAX 12u
+
+static bool parse_number(const char *text, uint64_t *out)
+{
+	uint64_t value = 0;
+	size_t length = axb_strnlen(text, DIGITS_MAX + 1);
+	if (length == 0 || length > DIGITS_MAX) {
+		return false;
+	}
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9') {
+			return false;
+		}
+		value = value * 10 + (uint64_t)(text[i] - '0');
+	}
+	*out = value;
+	return true;
+}
+
+static enum axb_status parse_word(const char *word, struct options *out)
+{
+	const struct {
+		const char *prefix;
+		uint64_t *value;
+	} numbers[] = {
+		{"rounds=", &out->rounds},
+		{"period_us=", &out->period_us},
+	};
+	for (size_t i = 0; i < AXB_ARRAY_COUNT(numbers); i++) {
+		if (axb_str_has_prefix(word, numbers[i].prefix)) {
+			const char *text = word + axb_strnlen(numbers[i].prefix, SIZE_MAX);
+			return parse_number(text, numbers[i].value) ? AXB_OK : AXB_ERR_ARG;
+		}
+	}
+	return AXB_ERR_ARG;
+}
+
+enum axb_status options_parse(char *line, struct options *out, const char **bad)
+{
+	*out = (struct options){.rounds = ROUNDS_DEFAULT, .period_us = PERIOD_US_DEFAULT};
+	while (*line != '\0') {
+		char *word = line;
+		while (*line != ' ' && *line != '\0') {
+			line++;
+		}
+		if (*line == ' ') {
+			*line++ = '\0';
+		}
+		if (*word != '\0' && parse_word(word, out) != AXB_OK) {
+			*bad = word;
+			return AXB_ERR_ARG;
+		}
+	}
+	return AXB_OK;
+}

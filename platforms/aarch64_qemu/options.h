@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * The command line: "key=value" words separated by spaces. Pure.
+ */
+#ifndef AXB_PLATFORMS_AARCH64_QEMU_OPTIONS_H_
+#define AXB_PLATFORMS_AARCH64_QEMU_OPTIONS_H_
+
+#include <stdint.h>
+
+#include "runtime/base/status.h"
+
+struct options {
+	uint64_t rounds;    /**< rounds=N: what each guest does before it stops */
+	uint64_t period_us; /**< period_us=N: length of a round */
+};
+
+/**
+ * Parse @line in place: words become strings in @line, which @out then points into. What @line does
+ * not name keeps its default.
+ * @param bad on error the word that was refused
+ * @return AXB_OK; AXB_ERR_ARG (an unknown key, or not a number).
+ */
+AXB_MUST_USE enum axb_status options_parse(char *line, struct options *out, const char **bad);
+
+#endif

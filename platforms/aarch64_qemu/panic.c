@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#include "platforms/aarch64_qemu/panic.h"
+
+#include "platforms/aarch64_qemu/console.h"
+#include "platforms/aarch64_qemu/percpu.h"
+#include "platforms/aarch64_qemu/semihosting.h"
+#include "runtime/base/text.h"
+
+static void begin(struct axb_text *text, char *buffer, size_t size)
+{
+	axb_text_init(text, buffer, size);
+	axb_text_str(text, "\npanic on cpu ");
+	axb_text_u64(text, percpu()->id);
+	axb_text_str(text, ": ");
+}
+
+__attribute__((noreturn)) static void finish(struct axb_text *text)
+{
+	console_puts_unlocked(text->buffer);
+	console_puts_unlocked("\n");
+	semihosting_exit(EXIT_STATUS_PANIC);
+}
+
+void panic(const char *what)
+{
+	char buffer[256];
+	struct axb_text text;
+	begin(&text, buffer, sizeof(buffer));
+	axb_text_str(&text, what);
+	finish(&text);
+}
+
+void panic_at(const char *file, uint32_t line, const char *what)
+{
+	char buffer[256];
+	struct axb_text text;
+	begin(&text, buffer, sizeof(buffer));
+	axb_text_str(&text, file);
+	axb_text_char(&text, ':');
+	axb_text_u64(&text, line);
+	axb_text_str(&text, ": ");
+	axb_text_str(&text, what);
+	finish(&text);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#include <string>
+
+#include <cstdio>
+#include <gtest/gtest.h>
+
+extern "C" {
+#include "platforms/aarch64_qemu/device.h"
+#include "platforms/aarch64_qemu/options.h"
+}
+#include "platforms/aarch64_qemu/guests/abi.h"
+
+namespace
+{
+
+struct Parsed {
+	enum axb_status status;
+	struct options options;
+	std::string bad;
+};
+
+Parsed Parse(std::string line)
+{
+	Parsed parsed = {};
+	static char buffer[256];
+	snprintf(buffer, sizeof(buffer), "%s", line.c_str());
+	const char *bad = "";
+	parsed.status = options_parse(buffer, &parsed.options, &bad);
+	parsed.bad = bad;
+	return parsed;
+}
+
+TEST(OptionsParse, KeepsDefaultsOfWhatIsNotNamed)
+{
+	Parsed p = Parse("");
+	EXPECT_EQ(p.status, AXB_OK);
+	EXPECT_EQ(p.options.rounds, 100u);
+	EXPECT_EQ(p.options.period_us, 1000u);
+}
+
+TEST(OptionsParse, TakesWordsBetweenAnySpaces)
+{
+	Parsed p = Parse("  rounds=7   period_us=250 ");
+	EXPECT_EQ(p.status, AXB_OK);
+	EXPECT_EQ(p.options.rounds, 7u);
+	EXPECT_EQ(p.options.period_us, 250u);
+}
+
+TEST(OptionsParse, NamesTheWordThatItRefuses)
+{
+	for (const char *bad : {"bogus", "rounds", "rounds=", "rounds=x", "rounds=1x", "rounds=-1",
+		     "rounds=1234567890123"}) {
+		Parsed p = Parse(std::string("period_us=1 ") + bad);
+		EXPECT_EQ(p.status, AXB_ERR_ARG) << bad;
+		EXPECT_EQ(p.bad, bad);
+	}
+}
+
+class Device : public testing::Test
+{
+      protected:
+	Device()
+	{
+		device_init(&device_, 2);
+	}
+	bool Access(uint64_t gpa, uint32_t size, bool is_write, uint64_t *value)
+	{
+		return device_access(&device_, axb_gpa_t{gpa}, size, is_write, value);
+	}
+	struct device device_;
+};
+
+TEST_F(Device, ReadsBackWhatWasWrittenInItsWidth)
+{
+	uint64_t value = 0x1122334455667788;
+	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_SCRATCH, 4, true, &value));
+	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_SCRATCH, 8, false, &value));
+	EXPECT_EQ(value, 0x55667788u);
+	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_SCRATCH, 1, false, &value));
+	EXPECT_EQ(value, 0x88u);
+}
+
+TEST_F(Device, CountsAccessesAndTellsItsVm)
+{
+	uint64_t value = 0;
+	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_ID, 8, false, &value));
+	EXPECT_EQ(value, DEVICE_ID_MAGIC | 2u);
+	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_ACCESSES, 8, false, &value));
+	EXPECT_EQ(value, 1u);
+}
+
+TEST_F(Device, RefusesOtherRegistersAndAddresses)
+{
+	uint64_t value = 0;
+	EXPECT_FALSE(Access(GUEST_DEVICE_BASE + DEVICE_ID, 8, true, &value));
+	EXPECT_FALSE(Access(GUEST_DEVICE_BASE + 0x18, 8, false, &value));
+	EXPECT_FALSE(Access(GUEST_DEVICE_BASE + GUEST_DEVICE_SIZE, 8, false, &value));
+	EXPECT_FALSE(Access(GUEST_DEVICE_BASE - 8, 8, false, &value));
+	EXPECT_EQ(device_.accesses, 0u);
+}
+
+} // namespace

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Time, and the tick of each CPU by the EL2 physical timer.
+ */
+#ifndef AXB_PLATFORMS_AARCH64_QEMU_TIMER_H_
+#define AXB_PLATFORMS_AARCH64_QEMU_TIMER_H_
+
+#include <stdint.h>
+
+#define TIMER_TICK_NS 10000000u
+
+/** Nanoseconds since power-on. Context: any. */
+uint64_t time_now_ns(void);
+
+/** Begin ticking on this CPU. Context: boot, on the CPU. */
+void timer_start(void);
+
+/** Handle BOARD_IRQ_EL2_TIMER: count and set the next deadline. Context: thread, on the CPU. */
+void timer_tick(void);
+
+/** No more ticks, nor interrupts of the guest's timer, on this CPU. */
+void timer_stop(void);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * The places where the hypervisor tells axebpf what happens. trace_hooks.c and hooks.c are the only
+ * files that know axebpf: these functions speak of VMs and vCPUs, those files turn that into
+ * tracepoints. Context: any.
+ */
+#ifndef AXB_PLATFORMS_AARCH64_QEMU_TRACE_HOOKS_H_
+#define AXB_PLATFORMS_AARCH64_QEMU_TRACE_HOOKS_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/base/types.h"
+
+struct vcpu;
+struct vm;
+
+void trace_vmm_init(uint32_t cpu_count, uint64_t duration_ns);
+void trace_vm_create(const struct vm *vm);
+void trace_image_load(uint16_t vm_id, uint64_t size, uint64_t duration_ns);
+void trace_vm_boot(const struct vcpu *vcpu);
+void trace_timer_tick(void);
+
+void trace_vcpu_create(const struct vcpu *vcpu);
+/** Right before the guest runs, and right after, with the reason in @vcpu. */
+void trace_vcpu_enter(const struct vcpu *vcpu);
+void trace_vcpu_exit(const struct vcpu *vcpu);
+void trace_vcpu_block(const struct vcpu *vcpu, uint64_t duration_ns);
+void trace_vcpu_inject(const struct vcpu *vcpu, uint32_t vector, uint64_t syndrome);
+
+void trace_s2_fault(const struct vcpu *vcpu, axb_gpa_t gpa);
+void trace_s2_map(uint16_t vm_id, axb_gpa_t gpa, axb_hpa_t hpa, uint64_t size, uint32_t attributes);
+void trace_mmio(
+	const struct vcpu *vcpu, axb_gpa_t gpa, uint64_t value, uint8_t size, bool is_write);
+void trace_sysreg(const struct vcpu *vcpu, uint32_t sysreg, uint64_t value, bool is_write);
+void trace_hypercall(
+	const struct vcpu *vcpu, uint64_t number, uint64_t arg0, uint64_t arg1, int64_t result);
+void trace_psci_call(
+	const struct vcpu *vcpu, uint64_t function, uint64_t arg0, uint64_t arg1, int64_t result);
+
+void trace_irq_ack(uint32_t irq);
+void trace_irq_inject(const struct vcpu *vcpu, uint32_t irq, uint8_t priority);
+void trace_irq_eoi(uint32_t irq, uint64_t duration_ns);
+
+#endif

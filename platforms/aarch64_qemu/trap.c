@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Exceptions of EL2 itself, called by vectors.S. Context: trap.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "platforms/aarch64_qemu/panic.h"
+#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/aarch64_qemu/trap.h"
+#include "platforms/aarch64_qemu/vcpu.h"
+#include "runtime/base/text.h"
+
+#define VECTOR_SYNC_SPX 4u
+#define ESR_EC_SHIFT 26
+#define EC_DATA_ABORT_SAME 0x25u
+
+extern const uint8_t copy_guarded_end[], copy_guarded_failed[];
+
+static bool is_fault_of_copy(const struct cpu_regs *regs, uint64_t vector, uint64_t esr)
+{
+	return vector == VECTOR_SYNC_SPX && esr >> ESR_EC_SHIFT == EC_DATA_ABORT_SAME &&
+	       regs->pc >= (uint64_t)copy_guarded && regs->pc < (uint64_t)copy_guarded_end;
+}
+
+void trap_el2(struct cpu_regs *regs, uint64_t vector)
+{
+	uint64_t esr = read_esr_el2();
+	if (is_fault_of_copy(regs, vector, esr)) {
+		regs->pc = (uint64_t)copy_guarded_failed;
+		return;
+	}
+	char buffer[160];
+	struct axb_text text;
+	axb_text_init(&text, buffer, sizeof(buffer));
+	axb_text_str(&text, "exception at EL2, vector ");
+	axb_text_u64(&text, vector);
+	axb_text_str(&text, ", pc ");
+	axb_text_0x(&text, regs->pc, 1);
+	axb_text_str(&text, ", lr ");
+	axb_text_0x(&text, regs->x[30], 1);
+	axb_text_str(&text, ", esr ");
+	axb_text_0x(&text, esr, 8);
+	axb_text_str(&text, ", far ");
+	axb_text_0x(&text, read_far_el2(), 1);
+	panic(buffer);
+}
+
+void trap_stack_overflow(uint64_t pc)
+{
+	char buffer[80];
+	struct axb_text text;
+	axb_text_init(&text, buffer, sizeof(buffer));
+	axb_text_str(&text, "stack overflow, pc ");
+	axb_text_0x(&text, pc, 1);
+	panic(buffer);
+}
