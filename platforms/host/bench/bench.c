@@ -191,7 +191,9 @@ static void print_table(const bool *present, unsigned rounds)
 	}
 	printf("%-10s", "geomean");
 	for (unsigned e = 0; e < ENGINE_COUNT; e++) {
-		printf(present[e] ? "%13s" : "", "");
+		if (present[e]) {
+			printf("%13s", "");
+		}
 	}
 	printf(" |");
 	for (unsigned e = 0; e < ENGINE_COUNT; e++) {
