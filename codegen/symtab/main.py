@@ -26,10 +26,11 @@ _C = """/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 extern const uint8_t {name}[];
 extern const uint32_t {name}_size;
 
-__attribute__((section(".rodata.{name}"), aligned(8))) const uint8_t {name}[] = {{
+/* retain: also where nothing refers to it yet and the linker collects garbage. */
+__attribute__((retain, section(".rodata.{name}"), aligned(8))) const uint8_t {name}[] = {{
 {lines}
 }};
-const uint32_t {name}_size = {size};
+__attribute__((retain)) const uint32_t {name}_size = {size};
 """
 
 
@@ -70,7 +71,10 @@ def verify(args):
     image = read_elf(args.elf)
     want = blob_of(image)
     start = image.find(IMAGE)
-    if start is None or image.bytes_at(start, len(want)) != want:
+    if start is None:
+        print("%s: no symbol %s" % (args.elf, IMAGE), file=sys.stderr)
+        return 1
+    if image.bytes_at(start, len(want)) != want:
         print("%s: the symbol blob in the file is not that of the file: did the links differ?" % args.elf, file=sys.stderr)
         return 1
     shutil.copyfile(args.elf, args.out)
