@@ -40,6 +40,8 @@
 #define AXB_RINGBUF_BYTES_MAX (1u << 28)
 /** Ring-buffer records that one run may hold open. */
 #define AXB_RESERVE_MAX 8u
+/** Bytes of one bpf_trace_printk(), NUL included; the rest is cut. */
+#define AXB_PRINTK_MAX 256u
 /** Programs on one tracepoint. */
 #define AXB_TP_PROG_MAX 8u
 /** Bytes of a name, NUL included: programs, maps, tracepoints, helpers. */

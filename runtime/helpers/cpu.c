@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * bpf_get_smp_processor_id.
+ */
+#include "runtime/helpers/helpers.h"
+#include "runtime/hooks/core.h"
+
+uint64_t axb_helper_get_smp_processor_id(
+	struct axb_env *env, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	(void)env;
+	(void)r1;
+	(void)r2;
+	(void)r3;
+	(void)r4;
+	(void)r5;
+	return axb_plat_cpu_id();
+}
