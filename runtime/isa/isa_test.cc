@@ -131,7 +131,7 @@ TEST(AxbInsnDisasm, IsWrittenOut)
 		{"lddw %r1, map(3)", "r1 = map[3]"},
 		{"lddw %r1, map_value(2)+24", "r1 = map[2] value + 24"},
 		{"jsle32 %r1, -1, -4", "if w1 s<= -1 goto -4"},
-		{"ldxw %r0, [%r1-32768]", "r0 = *(u32 *)(r1 - 32768)"},
+		{"ldxw %r0, [%r1-32768]", "w0 = *(u32 *)(r1 - 32768)"},
 	};
 	for (const auto &c : cases) {
 		Assembly assembly = Assemble(c.assembly);
