@@ -1,86 +1,128 @@
-# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
-"""symtab_binary(): a cc_binary that holds a table of its own symbols, by a second link."""
+"""symbolized_binary(): a cc_binary that carries a blob of its own symbols (runtime/sym/image.h)."""
 
 load("@rules_cc//cc:cc_binary.bzl", "cc_binary")
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
 
-def _tool_impl(ctx):
-    out = ctx.actions.declare_file(ctx.attr.out)
+def _symtab_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name + (".c" if ctx.attr.as_c else ""))
+    args = ctx.actions.args()
+    args.add("generate")
+    inputs = []
+    if ctx.attr.elf:
+        inputs = [ctx.executable.elf]
+        args.add("--elf", ctx.executable.elf)
+    elif ctx.attr.nm:
+        inputs = [ctx.file.nm]
+        args.add("--nm", ctx.file.nm)
+    else:
+        args.add("--empty")
+    args.add("--c" if ctx.attr.as_c else "--blob", out)
     ctx.actions.run(
         executable = ctx.executable._symtab,
-        arguments = [ctx.attr.command, ctx.file.elf.path, ctx.attr.start, ctx.attr.end, out.path],
-        inputs = [ctx.file.elf],
+        arguments = [args],
+        inputs = inputs,
         outputs = [out],
         mnemonic = "Symtab",
-        progress_message = "Symbols of %s (%s)" % (ctx.file.elf.short_path, ctx.attr.command),
+        progress_message = "Making the symbol blob %s" % out.short_path,
     )
-    return [DefaultInfo(files = depset([out]))]
+    return [DefaultInfo(files = depset([out]), runfiles = ctx.runfiles([out]))]
 
-_tool = rule(
-    implementation = _tool_impl,
+_SYMTAB = attr.label(default = "//codegen/symtab", executable = True, cfg = "exec")
+
+symtab = rule(
+    implementation = _symtab_impl,
+    doc = "The blob of a linked file or of a list as nm prints it; of neither: an empty one.",
     attrs = {
-        "command": attr.string(values = ["blob", "check"], mandatory = True),
-        "elf": attr.label(allow_single_file = True, mandatory = True),
-        "start": attr.string(mandatory = True),
-        "end": attr.string(mandatory = True),
-        "out": attr.string(mandatory = True),
-        "_symtab": attr.label(default = "//codegen/symtab", executable = True, cfg = "exec"),
+        "elf": attr.label(executable = True, cfg = "target"),
+        "nm": attr.label(allow_single_file = True),
+        "as_c": attr.bool(doc = "C source that defines axb_symtab_image, else the bytes."),
+        "_symtab": _SYMTAB,
     },
 )
 
-def symtab_binary(name, start, end, deps, testonly = False, target_compatible_with = [], visibility = None, **kwargs):
-    """The ELF file <name>, whose section .axb_symbols has a blob for //runtime/sym.
+def _verified_impl(ctx):
+    out = ctx.actions.declare_file(ctx.label.name)
+    args = ctx.actions.args()
+    args.add("verify")
+    args.add("--elf", ctx.executable.binary)
+    args.add("--out", out)
+    ctx.actions.run(
+        executable = ctx.executable._symtab,
+        arguments = [args],
+        inputs = [ctx.executable.binary],
+        outputs = [out],
+        mnemonic = "SymtabVerify",
+        progress_message = "Checking the symbols in %s" % out.short_path,
+    )
+    return [DefaultInfo(files = depset([out]), executable = out, runfiles = ctx.runfiles([out]))]
 
-    The linker script puts KEEP(*(.axb_symbols)) behind all that has an address in [start, end), so
-    that the second link moves nothing; the build fails if it does.
+_verified = rule(
+    implementation = _verified_impl,
+    attrs = {
+        "binary": attr.label(executable = True, cfg = "target", mandatory = True),
+        "_symtab": _SYMTAB,
+    },
+    executable = True,
+)
+
+def symbolized_binary(
+        name,
+        srcs = [],
+        deps = [],
+        tags = [],
+        testonly = False,
+        target_compatible_with = [],
+        visibility = None,
+        **kwargs):
+    """Links three times: without symbols; with those of the first link, so that all sizes are final;
+    with those of the second. Fails when the third moved anything.
 
     Args:
-      name: of the file.
-      start: symbol at which the table begins; the blob's addresses are relative to it.
-      end: symbol at which it ends.
-      deps: of the cc_binary.
-      testonly: as everywhere.
-      target_compatible_with: as everywhere.
-      visibility: of the file.
-      **kwargs: of the cc_binary.
+      name: of the executable.
+      srcs: as cc_binary; compiled for each link, so keep them few.
+      deps: as cc_binary.
+      tags: as cc_binary.
+      testonly: as cc_binary.
+      target_compatible_with: as cc_binary.
+      visibility: of the executable.
+      **kwargs: other arguments of cc_binary: linkopts, additional_linker_inputs ...
     """
-    common = {"target_compatible_with": target_compatible_with, "testonly": testonly}
-    cc_binary(
-        name = name + "_first",
-        visibility = ["//visibility:private"],
-        deps = deps,
-        **dict(kwargs, **common)
-    )
-    _tool(
-        name = name + "_blob",
-        command = "blob",
-        elf = name + "_first",
-        start = start,
-        end = end,
-        out = name + "_symbols_gen.S",
-        visibility = ["//visibility:private"],
-        **common
-    )
-    cc_library(
-        name = name + "_symbols",
-        srcs = [name + "_blob"],
-        visibility = ["//visibility:private"],
-        alwayslink = True,
-        **common
-    )
-    cc_binary(
-        name = name + "_second",
-        visibility = ["//visibility:private"],
-        deps = deps + [name + "_symbols"],
-        **dict(kwargs, **common)
-    )
-    _tool(
+    common = {
+        "testonly": testonly,
+        "target_compatible_with": target_compatible_with,
+        "visibility": ["//visibility:private"],
+    }
+    elf = None
+    for i in range(3):
+        stage = "%s_link%d" % (name, i)
+        symtab(
+            name = stage + "_symtab",
+            as_c = True,
+            elf = elf,
+            tags = ["manual"],
+            **common
+        )
+        cc_library(
+            name = stage + "_image",
+            srcs = [":%s_symtab" % stage],
+            alwayslink = True,
+            linkstatic = True,
+            tags = ["manual"],
+            **common
+        )
+        cc_binary(
+            name = stage,
+            srcs = srcs,
+            deps = deps + [":%s_image" % stage],
+            tags = ["manual"],
+            **dict(common, **kwargs)
+        )
+        elf = ":" + stage
+    _verified(
         name = name,
-        command = "check",
-        elf = name + "_second",
-        start = start,
-        end = end,
-        out = name,
+        binary = elf,
+        tags = tags,
+        testonly = testonly,
+        target_compatible_with = target_compatible_with,
         visibility = visibility,
-        **common
     )

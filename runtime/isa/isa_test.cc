@@ -61,7 +61,7 @@ std::vector<axb_insn> Example(unsigned op, int16_t offset, int32_t imm)
 TEST(AxbInsnOp, FindsEachRowByItsEncoding)
 {
 	for (unsigned op = 1; op < AXB_OP_COUNT_; op++) {
-		EXPECT_EQ(axb_insn_op(Example(op, 5, 9)[0]), op) << axb_op_table[op].name;
+		EXPECT_EQ(axb_insn_op(Example(op, 5, 9)[0]), op) << axb_op_name((axb_op)op);
 		EXPECT_TRUE(axb_opcode_is_known(axb_op_table[op].opcode));
 		EXPECT_FALSE(axb_opcode_is_packet(axb_op_table[op].opcode));
 	}
@@ -101,7 +101,7 @@ TEST(AxbOpTable, RowsOfOneOpcodeByteAreAdjacent)
 		uint8_t opcode = axb_op_table[op].opcode;
 		unsigned first = axb_opcode_first_op(opcode);
 		for (unsigned i = first; i <= op; i++) {
-			EXPECT_EQ(axb_op_table[i].opcode, opcode) << axb_op_table[op].name;
+			EXPECT_EQ(axb_op_table[i].opcode, opcode) << axb_op_name((axb_op)op);
 		}
 	}
 }
@@ -233,11 +233,11 @@ TEST(Assembler, EncodesEachRow)
 {
 	for (unsigned op = 1; op < AXB_OP_COUNT_; op++) {
 		const axb_op_info &info = axb_op_table[op];
-		std::string text = info.mnemonic + Operands(op);
+		std::string text = std::string(axb_op_mnemonic((axb_op)op)) + Operands(op);
 		text = info.form == AXB_FORM_CALL_REG ? "call %r3" : text;
 		if (info.form == AXB_FORM_LDDW) {
-			const char *const kinds[] = {"0x1122334400000005", "map(5)", "map_value(5)", "",
-				"func(+5)"};
+			const char *const kinds[] = {
+				"0x1122334400000005", "map(5)", "map_value(5)", "", "func(+5)"};
 			text = std::string("lddw %r3, ") + kinds[info.value];
 		}
 		Assembly assembly = Assemble(text);
