@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "platforms/shell/shell.h"
+#include "runtime/base/nearest.h"
 #include "runtime/base/text.h"
 #include "runtime/event/event.h"
 #include "runtime/prog/prog.h"
@@ -73,22 +74,11 @@ void shell_histogram(const uint64_t counts[64]);
 
 /**
  * Say that word @word of @args is wrong and why, with a caret under it.
- * @param nearest what may have been meant, or NULL
+ * @param nearest what may have been meant, or NULL; its best may be ""
  * @return @status
  */
 enum axb_status shell_error(const struct shell_args *args, uint32_t word, enum axb_status status,
-	const char *why, const char *nearest);
-
-/** Collects the candidate that is nearest to @wanted by edits. */
-struct shell_nearest {
-	const char *wanted;
-	char best[AXB_NAME_MAX]; /**< "" = none is near */
-	uint32_t distance;
-};
-void shell_nearest_begin(struct shell_nearest *nearest, const char *wanted);
-void shell_nearest_offer(struct shell_nearest *nearest, const char *candidate);
-/** The best, NULL when none is near. */
-const char *shell_nearest_end(const struct shell_nearest *nearest);
+	const char *why, const struct axb_nearest *nearest);
 
 /** Decimal or 0x hex. */
 bool shell_number(const char *text, uint64_t *out);
@@ -114,6 +104,7 @@ enum axb_status shell_load(const struct shell_args *args);
 enum axb_status shell_unload(const struct shell_args *args);
 enum axb_status shell_attach(const struct shell_args *args);
 enum axb_status shell_detach(const struct shell_args *args);
+enum axb_status shell_check(const struct shell_args *args);
 enum axb_status shell_progs(const struct shell_args *args);
 enum axb_status shell_maps(const struct shell_args *args);
 enum axb_status shell_sym(const struct shell_args *args);

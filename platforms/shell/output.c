@@ -158,7 +158,7 @@ void shell_histogram(const uint64_t counts[64])
 }
 
 enum axb_status shell_error(const struct shell_args *args, uint32_t word, enum axb_status status,
-	const char *why, const char *nearest)
+	const char *why, const struct axb_nearest *nearest)
 {
 	struct shell_line line;
 	shell_begin(&line);
@@ -171,57 +171,11 @@ enum axb_status shell_error(const struct shell_args *args, uint32_t word, enum a
 	shell_begin(&line);
 	axb_text_str(&line.text, "error: ");
 	axb_text_str(&line.text, why);
-	if (nearest != NULL) {
+	if (nearest != NULL && nearest->best[0] != '\0') {
 		axb_text_str(&line.text, "; did you mean ");
-		axb_text_str(&line.text, nearest);
+		axb_text_str(&line.text, nearest->best);
 		axb_text_char(&line.text, '?');
 	}
 	shell_end(&line);
 	return status;
-}
-
-/* Levenshtein distance, by rows; both at most AXB_NAME_MAX long. */
-static uint32_t edits(const char *a, const char *b)
-{
-	uint8_t row[AXB_NAME_MAX + 1];
-	uint32_t a_length = (uint32_t)axb_strnlen(a, AXB_NAME_MAX);
-	uint32_t b_length = (uint32_t)axb_strnlen(b, AXB_NAME_MAX);
-	for (uint32_t j = 0; j <= b_length; j++) {
-		row[j] = (uint8_t)j;
-	}
-	for (uint32_t i = 1; i <= a_length; i++) {
-		uint8_t diagonal = row[0];
-		row[0] = (uint8_t)i;
-		for (uint32_t j = 1; j <= b_length; j++) {
-			uint32_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-			uint32_t removed = row[j] + 1u;
-			uint32_t added = row[j - 1] + 1u;
-			uint32_t least = removed < added ? removed : added;
-			diagonal = row[j];
-			row[j] = (uint8_t)(replaced < least ? replaced : least);
-		}
-	}
-	return row[b_length];
-}
-
-void shell_nearest_begin(struct shell_nearest *nearest, const char *wanted)
-{
-	nearest->wanted = wanted;
-	nearest->best[0] = '\0';
-	/* Further away than half of the word is no help. */
-	nearest->distance = (uint32_t)axb_strnlen(wanted, AXB_NAME_MAX) / 2 + 1;
-}
-
-void shell_nearest_offer(struct shell_nearest *nearest, const char *candidate)
-{
-	uint32_t distance = edits(nearest->wanted, candidate);
-	if (distance < nearest->distance) {
-		nearest->distance = distance;
-		(void)axb_strcpy(nearest->best, sizeof(nearest->best), candidate);
-	}
-}
-
-const char *shell_nearest_end(const struct shell_nearest *nearest)
-{
-	return nearest->best[0] != '\0' ? nearest->best : NULL;
 }

@@ -5,11 +5,11 @@
 #include "platforms/shell/internal.h"
 
 #include "bpf/embedded.h"
+#include "probes/control/control.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/types.h"
 #include "runtime/hooks/core.h"
 #include "runtime/maps/map.h"
-#include "runtime/trace/tracepoint.h"
 
 #include "codegen/gen/maps_gen.h" // Generated.
 
@@ -54,36 +54,43 @@ static void tracepoint_of(const struct axb_prog_info *info, char name[AXB_NAME_M
 	}
 }
 
-static enum axb_status attach(const struct shell_args *args, uint32_t word,
-	const struct axb_prog_info *info, uint32_t index)
+static enum axb_status say_control_error(
+	const char *spec, enum axb_status status, const struct axb_control_error *error)
 {
-	enum axb_status st = axb_tp_attach(index, info->id, 0);
+	const struct axb_shell_config *config = shell_config();
+	char buffer[512];
+	struct axb_text text;
+	axb_text_init(&text, buffer, sizeof(buffer));
+	axb_control_explain(spec, error, &text);
+	config->write(config->cookie, buffer, text.length);
+	return status;
+}
+
+/* Attach a program at @spec, NULL = where its section says. */
+static enum axb_status attach(const struct axb_prog_info *info, const char *spec)
+{
+	char target[AXB_NAME_MAX];
+	struct axb_control_error error;
+	uint32_t count;
+	tracepoint_of(info, target);
+	enum axb_status st = spec == NULL ? axb_control_attach_auto(info->id, &count, &error)
+					  : axb_control_attach(spec, info->id, 0, &count, &error);
+	spec = spec == NULL ? target : spec;
 	if (st != AXB_OK) {
-		return shell_error(args, word, st, axb_status_text(st), NULL);
+		return say_control_error(spec, st, &error);
 	}
-	shell_say2("Attached: ", info->name, " to ", axb_tp_def(index)->name);
+	shell_say2("Attached: ", info->name, " to ", spec);
 	return AXB_OK;
 }
 
 /* Attach each program of @object where its section says. */
-static enum axb_status attach_all(const struct shell_args *args, axb_object_id_t object)
+static enum axb_status attach_all(axb_object_id_t object)
 {
 	axb_prog_id_t prog = {0};
 	struct axb_prog_info info;
 	while (axb_prog_next(&prog)) {
-		char name[AXB_NAME_MAX];
-		uint32_t index;
-		if (axb_prog_info(prog, &info) != AXB_OK || info.object.value != object.value) {
-			continue;
-		}
-		tracepoint_of(&info, name);
-		enum axb_status st = axb_tp_find(name, &index);
-		if (st != AXB_OK) {
-			return shell_error(args, 1, st, "its section names no tracepoint", NULL);
-		}
-		st = attach(args, 1, &info, index);
-		if (st != AXB_OK) {
-			return st;
+		if (axb_prog_info(prog, &info) == AXB_OK && info.object.value == object.value) {
+			AXB_TRY(attach(&info, NULL));
 		}
 	}
 	return AXB_OK;
@@ -93,7 +100,7 @@ static enum axb_status find_bytes(const struct shell_args *args, struct axb_byte
 {
 	const struct axb_shell_config *config = shell_config();
 	const struct axb_embedded_object *embedded = axb_embedded_find(args->words[1]);
-	struct shell_nearest nearest;
+	struct axb_nearest nearest;
 	if (embedded != NULL) {
 		*out = axb_bytes_of(embedded->bytes, *embedded->size);
 		return AXB_OK;
@@ -101,12 +108,11 @@ static enum axb_status find_bytes(const struct shell_args *args, struct axb_byte
 	if (config->read_file != NULL && config->read_file(config->cookie, args->words[1], out)) {
 		return AXB_OK;
 	}
-	shell_nearest_begin(&nearest, args->words[1]);
+	axb_nearest_init(&nearest, args->words[1]);
 	for (uint32_t i = 0; i < axb_embedded_object_count; i++) {
-		shell_nearest_offer(&nearest, axb_embedded_objects[i].name);
+		axb_nearest_offer(&nearest, axb_embedded_objects[i].name);
 	}
-	return shell_error(
-		args, 1, AXB_ERR_NOT_FOUND, "no such object or file", shell_nearest_end(&nearest));
+	return shell_error(args, 1, AXB_ERR_NOT_FOUND, "no such object or file", &nearest);
 }
 
 enum axb_status shell_load(const struct shell_args *args)
@@ -140,7 +146,7 @@ enum axb_status shell_load(const struct shell_args *args)
 	axb_text_u64(&line.text, bytes.size);
 	axb_text_str(&line.text, " bytes)");
 	shell_end(&line);
-	return attach_too ? attach_all(args, object) : AXB_OK;
+	return attach_too ? attach_all(object) : AXB_OK;
 }
 
 enum axb_status shell_unload(const struct shell_args *args)
@@ -161,8 +167,8 @@ enum axb_status shell_unload(const struct shell_args *args)
 static enum axb_status find_prog(const struct shell_args *args, struct axb_prog_info *out)
 {
 	axb_prog_id_t prog = {0};
-	struct shell_nearest nearest;
-	shell_nearest_begin(&nearest, args->words[1]);
+	struct axb_nearest nearest;
+	axb_nearest_init(&nearest, args->words[1]);
 	while (axb_prog_next(&prog)) {
 		char buffer[2 * AXB_NAME_MAX];
 		struct axb_text full;
@@ -176,46 +182,47 @@ static enum axb_status find_prog(const struct shell_args *args, struct axb_prog_
 		if (axb_streq(args->words[1], out->name) || axb_streq(args->words[1], buffer)) {
 			return AXB_OK;
 		}
-		shell_nearest_offer(&nearest, out->name);
+		axb_nearest_offer(&nearest, out->name);
 	}
-	return shell_error(args, 1, AXB_ERR_NOT_FOUND, "no such program is loaded",
-		shell_nearest_end(&nearest));
-}
-
-/* The tracepoint of word 2, or else of the program's section. */
-static enum axb_status find_target(
-	const struct shell_args *args, const struct axb_prog_info *info, uint32_t *index)
-{
-	char name[AXB_NAME_MAX];
-	if (args->count > 2) {
-		return shell_find_tracepoint(args, 2, index);
-	}
-	tracepoint_of(info, name);
-	enum axb_status st = axb_tp_find(name, index);
-	return st == AXB_OK ? AXB_OK
-			    : shell_error(args, 1, st, "its section names no tracepoint", NULL);
+	return shell_error(args, 1, AXB_ERR_NOT_FOUND, "no such program is loaded", &nearest);
 }
 
 enum axb_status shell_attach(const struct shell_args *args)
 {
 	struct axb_prog_info info;
-	uint32_t index;
 	AXB_TRY(find_prog(args, &info));
-	AXB_TRY(find_target(args, &info, &index));
-	return attach(args, 1, &info, index);
+	return attach(&info, args->count > 2 ? args->words[2] : NULL);
 }
 
 enum axb_status shell_detach(const struct shell_args *args)
 {
 	struct axb_prog_info info;
-	uint32_t index;
+	struct axb_control_error error;
+	char target[AXB_NAME_MAX];
+	uint32_t count;
 	AXB_TRY(find_prog(args, &info));
-	AXB_TRY(find_target(args, &info, &index));
-	enum axb_status st = axb_tp_detach(index, info.id);
+	tracepoint_of(&info, target);
+	const char *spec = args->count > 2 ? args->words[2] : target;
+	enum axb_status st = axb_control_detach(spec, info.id, &count, &error);
 	if (st != AXB_OK) {
-		return shell_error(args, 1, st, "it is not attached there", NULL);
+		return say_control_error(spec, st, &error);
 	}
-	shell_say2("Detached: ", info.name, " from ", axb_tp_def(index)->name);
+	shell_say2("Detached: ", info.name, " from ", spec);
+	return AXB_OK;
+}
+
+enum axb_status shell_check(const struct shell_args *args)
+{
+	const struct axb_shell_config *config = shell_config();
+	char buffer[512];
+	struct axb_text text;
+	struct axb_control_error error;
+	axb_text_init(&text, buffer, sizeof(buffer));
+	enum axb_status st = axb_control_check(args->words[1], &text, &error);
+	if (st != AXB_OK) {
+		return say_control_error(args->words[1], st, &error);
+	}
+	config->write(config->cookie, buffer, text.length);
 	return AXB_OK;
 }
 
@@ -414,14 +421,14 @@ enum axb_status shell_maps(const struct shell_args *args)
 {
 	axb_map_id_t id = {0};
 	struct axb_map_info info;
-	struct shell_nearest nearest;
+	struct axb_nearest nearest;
 	bool all = args->count < 2;
 	if (all && !args->json) {
 		shell_say("MAP                 OBJECT          TYPE            KEY  VALUE      MAX"
 			  "  ENTRIES");
 		shell_rule(80);
 	}
-	shell_nearest_begin(&nearest, all ? "" : args->words[1]);
+	axb_nearest_init(&nearest, all ? "" : args->words[1]);
 	while (axb_map_next(&id)) {
 		if (axb_map_info(id, &info) != AXB_OK) {
 			continue;
@@ -431,10 +438,9 @@ enum axb_status shell_maps(const struct shell_args *args)
 		} else if (axb_streq(info.map->name, args->words[1])) {
 			return map_contents(args, info.map);
 		} else {
-			shell_nearest_offer(&nearest, info.map->name);
+			axb_nearest_offer(&nearest, info.map->name);
 		}
 	}
 	return all ? AXB_OK
-		   : shell_error(args, 1, AXB_ERR_NOT_FOUND, "no such map is loaded",
-			     shell_nearest_end(&nearest));
+		   : shell_error(args, 1, AXB_ERR_NOT_FOUND, "no such map is loaded", &nearest);
 }

@@ -5,6 +5,7 @@
 #include "platforms/shell/shell.h"
 
 #include "platforms/shell/internal.h"
+#include "probes/control/control.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/types.h"
 #include "runtime/hooks/core.h"
@@ -24,8 +25,9 @@ const struct shell_command shell_commands[] = {
 	{"disable", "GLOB...", "no more events; programs stay", 1, ANY, shell_disable},
 	{"load", "OBJECT [--attach]", "load an embedded object or a file", 1, 2, shell_load},
 	{"unload", "OBJECT", "unload it, with its programs and maps", 1, 1, shell_unload},
-	{"attach", "PROGRAM [TRACEPOINT]", "run a program at a tracepoint", 1, 2, shell_attach},
-	{"detach", "PROGRAM [TRACEPOINT]", "take it off again", 1, 2, shell_detach},
+	{"attach", "PROGRAM [PROBE]", "run a program at its section's probe, or another", 1, 2,
+		shell_attach},
+	{"detach", "PROGRAM [PROBE]", "take it off again", 1, 2, shell_detach},
 	{"progs", "[--json]", "embedded objects, loaded programs", 0, 0, shell_progs},
 	{"maps", "[MAP] [--json]", "maps, or what is in one", 0, 1, shell_maps},
 	{"stream", "[on|off]", "events as they come; state of the rings", 0, 1, shell_stream},
@@ -35,6 +37,7 @@ const struct shell_command shell_commands[] = {
 	{"format", "TRACEPOINT", "its fields, as tracefs shows them", 1, 1, shell_format},
 	{"marker", "TEXT...", "put a mark into the events", 1, ANY, shell_marker},
 	{"sym", "NAME|ADDRESS|GLOB", "symbols of the hypervisor", 1, 1, shell_sym},
+	{"check", "PROBE", "can this be probed, how, and if not, why", 1, 1, shell_check},
 };
 const uint32_t shell_command_count = AXB_ARRAY_COUNT(shell_commands);
 
@@ -48,7 +51,9 @@ const struct axb_shell_config *shell_config(void)
 
 void axb_shell_init(const struct axb_shell_config *config)
 {
+	static const struct axb_probe_kind *const kinds[] = {&axb_probe_kind_tracepoint};
 	uint64_t began_ns = axb_plat_time_ns();
+	axb_control_init(kinds, AXB_ARRAY_COUNT(kinds));
 	state = *config;
 	axb_trace_shell_shell_init(axb_plat_time_ns() - began_ns);
 }
@@ -124,13 +129,12 @@ static void take_json(struct shell_args *args)
 
 static enum axb_status unknown_command(const struct shell_args *args)
 {
-	struct shell_nearest nearest;
-	shell_nearest_begin(&nearest, args->words[0]);
+	struct axb_nearest nearest;
+	axb_nearest_init(&nearest, args->words[0]);
 	for (uint32_t i = 0; i < shell_command_count; i++) {
-		shell_nearest_offer(&nearest, shell_commands[i].name);
+		axb_nearest_offer(&nearest, shell_commands[i].name);
 	}
-	return shell_error(
-		args, 0, AXB_ERR_NOT_FOUND, "no such command", shell_nearest_end(&nearest));
+	return shell_error(args, 0, AXB_ERR_NOT_FOUND, "no such command", &nearest);
 }
 
 static enum axb_status run_command(const struct shell_args *args, uint32_t *id)
@@ -167,7 +171,10 @@ enum axb_status axb_shell_run(const char *line)
 		return AXB_OK;
 	}
 	if (!axb_streq(args.words[0], PREFIX)) {
-		return shell_error(&args, 0, AXB_ERR_NOT_FOUND, "no such command", "trace");
+		struct axb_nearest nearest;
+		axb_nearest_init(&nearest, args.words[0]);
+		axb_nearest_offer(&nearest, PREFIX);
+		return shell_error(&args, 0, AXB_ERR_NOT_FOUND, "no such command", &nearest);
 	}
 	drop(&args, 0);
 	take_json(&args);

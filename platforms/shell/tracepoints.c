@@ -18,18 +18,18 @@
 #define COUNT_WIDTH 10
 #define SYMBOLS_SHOWN_MAX 20u
 
-static const char *nearest_tracepoint(const char *wanted, struct shell_nearest *nearest)
+static const struct axb_nearest *nearest_tracepoint(const char *wanted, struct axb_nearest *nearest)
 {
-	shell_nearest_begin(nearest, wanted);
+	axb_nearest_init(nearest, wanted);
 	for (uint32_t i = 0; i < axb_tp_count; i++) {
-		shell_nearest_offer(nearest, axb_tp_def(i)->name);
+		axb_nearest_offer(nearest, axb_tp_def(i)->name);
 	}
-	return shell_nearest_end(nearest);
+	return nearest;
 }
 
 enum axb_status shell_find_tracepoint(const struct shell_args *args, uint32_t word, uint32_t *index)
 {
-	struct shell_nearest nearest;
+	struct axb_nearest nearest;
 	enum axb_status st = axb_tp_find(args->words[word], index);
 	if (st == AXB_OK) {
 		return AXB_OK;
@@ -100,7 +100,7 @@ enum axb_status shell_list(const struct shell_args *args)
 static enum axb_status set_enabled(const struct shell_args *args, bool enabled)
 {
 	for (uint32_t i = 1; i < args->count; i++) {
-		struct shell_nearest nearest;
+		struct axb_nearest nearest;
 		struct shell_line line;
 		uint32_t count = 0;
 		enum axb_status st = axb_tp_set_enabled_glob(args->words[i], enabled, &count);
