@@ -11,7 +11,7 @@
 
 #define DUMP_DEFAULT 20u
 /* Events of one CPU that one look takes. */
-#define LOOK_MAX 256u
+#define LOOK_MAX 128u
 
 /* A look at the newest events of a CPU, consumed in order of time over all CPUs. */
 struct look {
