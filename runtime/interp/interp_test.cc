@@ -71,16 +71,6 @@ std::vector<Case> AllCases()
 	return cases;
 }
 
-/* "lddw r0; lddw r1" in front of the program: one row of a table. */
-std::vector<axb_insn> WithRegisters(const Case &c, const axb_testing::TableRow &row)
-{
-	auto half = [](uint64_t v, int shift) { return (int32_t)(uint32_t)(v >> shift); };
-	std::vector<axb_insn> insns = {{0x18, 0, 0, half(row.r0, 0)}, {0, 0, 0, half(row.r0, 32)},
-		{0x18, 1, 0, half(row.r1, 0)}, {0, 0, 0, half(row.r1, 32)}};
-	insns.insert(insns.end(), c.insns.begin(), c.insns.end());
-	return insns;
-}
-
 class CaseFiles : public ::testing::Test
 {
       protected:
@@ -123,7 +113,7 @@ TEST_F(CaseFiles, GiveTheirResultsOnBothVariants)
 		for (const axb_testing::TableRow &row : c.table) {
 			SCOPED_TRACE(::testing::Message()
 				     << std::hex << "r0 = 0x" << row.r0 << ", r1 = 0x" << row.r1);
-			Check(c, WithRegisters(c, row), row.result);
+			Check(c, axb_testing::WithRegisters(c, row), row.result);
 		}
 	}
 }
