@@ -335,6 +335,7 @@ const PrintCase print_cases[] = {
 	{"%pks %pus",
 		{reinterpret_cast<uintptr_t>(greeting), reinterpret_cast<uintptr_t>(greeting)},
 		"hello hello"},
+	{"%08s|", {reinterpret_cast<uintptr_t>(greeting)}, "   hello|"},
 	{"[%s]", {8}, "[]"},
 	{"tab\there", {}, "tab\there"},
 	/* refused */
