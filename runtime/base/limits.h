@@ -46,6 +46,11 @@
 #define AXB_TP_PROG_MAX 8u
 /** Bytes of a name, NUL included: programs, maps, tracepoints, helpers. */
 #define AXB_NAME_MAX 64u
+/** Records of an event ring: powers of two from the first to the second. */
+#define AXB_RING_RECORDS_MIN 4u
+#define AXB_RING_RECORDS_MAX (1u << 20)
+/** Times that traps may overtake one reservation in an event ring before it counts as dropped. */
+#define AXB_RING_RETRY_MAX 64u
 /** Nested events on one CPU that may each hold an open ring record. */
 #define AXB_NEST_MAX 4u
 

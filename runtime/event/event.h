@@ -21,8 +21,8 @@ extern "C" {
 
 struct axb_event_config {
 	uint32_t cpu_count;
-	uint32_t ring_events;   /**< per CPU, power of two */
-	uint32_t recent_events; /**< per CPU in the flight recorder, power of two */
+	uint32_t ring_events;   /**< per CPU, power of two, 4 .. 2^20 */
+	uint32_t recent_events; /**< per CPU in the flight recorder, likewise */
 	uint32_t name_max;      /**< capacity of the name table, at most 65535 */
 };
 
@@ -48,11 +48,22 @@ enum axb_status axb_event_emit(struct axb_trace_event *event);
 
 /**
  * Emit @length bytes of text as events with id AXB_EVENT_ID_PRINTK: up to 32 bytes each in args,
- * NUL-padded, AXB_EVENT_CONTINUED on all but the last. Context: any.
+ * NUL-padded, AXB_EVENT_CONTINUED on all but the last. More than AXB_PRINTK_MAX bytes are cut, with
+ * AXB_EVENT_TRUNCATED on the last. Context: any.
+ * @return AXB_OK; else the status of the first event that axb_event_emit() refused.
  */
 enum axb_status axb_event_printk(const char *text, size_t length);
 
-/** Master switch (tracefs tracing_on): off = axb_event_emit() drops without counting a loss. */
+/**
+ * Events that came before axb_event_init(), after axb_event_deinit(), or on a CPU that the
+ * configuration does not have, since the program began.
+ */
+uint64_t axb_event_refused_count(void);
+
+/**
+ * Master switch (tracefs tracing_on), on at first: off = axb_event_emit() does nothing and says
+ * AXB_OK.
+ */
 void axb_event_set_on(bool on);
 bool axb_event_is_on(void);
 
@@ -68,8 +79,8 @@ size_t axb_event_read(uint32_t cpu, struct axb_trace_event *out, size_t max);
  */
 size_t axb_event_recent(uint32_t cpu, struct axb_trace_event *out, size_t max);
 
-/** Law: attempts = committed + dropped + (discarded and open ones); committed = delivered +
- * pending. Loss records are not counted. */
+/** Law: attempts = committed + dropped + open; committed = delivered + pending. Loss records are
+ * not counted. */
 struct axb_event_stats {
 	uint64_t attempts;
 	uint64_t committed;
@@ -77,11 +88,12 @@ struct axb_event_stats {
 	uint64_t delivered;
 	uint64_t pending;
 };
+/** All 0 for a CPU that is not configured. Exact while nobody emits or reads. Context: thread. */
 void axb_event_stats(uint32_t cpu, struct axb_event_stats *out);
 
 /**
  * Index of @name (cut to AXB_NAME_MAX) in the name table, added when new. Indices never change.
- * Context: thread. @return AXB_OK; AXB_ERR_FULL.
+ * Context: thread. @return AXB_OK; AXB_ERR_FULL; AXB_ERR_STATE before init.
  */
 AXB_MUST_USE enum axb_status axb_event_name_add(const char *name, uint16_t *index);
 

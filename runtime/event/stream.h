@@ -13,6 +13,7 @@
 
 #include "codegen/gen/event_gen.h" // Generated.
 #include "runtime/base/bytes.h"
+#include "runtime/base/limits.h"
 #include "runtime/base/status.h"
 #include "runtime/base/text.h"
 #include "runtime/event/event.h"
@@ -34,7 +35,7 @@ struct axb_stream_writer {
 	bool failed_;
 };
 
-/** Write the header. @param arch enum axb_stream_arch. */
+/** Write the header and the names known so far. @param arch enum axb_stream_arch. */
 AXB_MUST_USE enum axb_status axb_stream_begin(struct axb_stream_writer *w, uint8_t arch,
 	uint32_t cpu_count, axb_stream_sink_t sink, void *cookie);
 
@@ -44,7 +45,8 @@ AXB_MUST_USE enum axb_status axb_stream_begin(struct axb_stream_writer *w, uint8
  */
 AXB_MUST_USE enum axb_status axb_stream_drain(struct axb_stream_writer *w, uint64_t *event_count);
 
-/** Write one record of a ring-buffer map. */
+/** Write one record of a ring-buffer map. AXB_ERR_FULL when the name table has no room for its
+ * name. */
 AXB_MUST_USE enum axb_status axb_stream_payload(
 	struct axb_stream_writer *w, const char *map_name, const void *record, uint32_t size);
 
@@ -64,19 +66,24 @@ struct axb_stream_item {
 	uint32_t cpu;                 /**< AXB_STREAM_STATS */
 	struct axb_event_stats stats; /**< AXB_STREAM_STATS */
 	struct axb_bytes payload;     /**< AXB_STREAM_PAYLOAD */
-	char map_name[64];            /**< AXB_STREAM_PAYLOAD */
+	char map_name[AXB_NAME_MAX];  /**< AXB_STREAM_PAYLOAD; "" = unknown */
 };
+
+/** Names that a reader finds at once; further ones it searches. */
+#define AXB_STREAM_NAME_INDEX 512u
 
 /** Treat as opaque, but header is for the caller to read. */
 struct axb_stream_reader {
 	struct axb_stream_header header;
 	struct axb_bytes bytes_;
 	uint64_t offset_;   /**< of the next block */
-	uint64_t block_at_; /**< next item in the current events block */
+	uint64_t block_at_; /**< next item in the current block of events or statistics */
 	uint64_t block_end_;
-	uint32_t block_cpu_;
+	uint16_t block_kind_;
+	uint16_t block_cpu_;
 	uint32_t name_count_;
-	uint64_t names_at_[64]; /**< offset of every 1024th name's record, for lookup */
+	uint64_t index_end_; /**< of the name table that filled the index, and of a block */
+	uint64_t names_at_[AXB_STREAM_NAME_INDEX]; /**< offsets of the first names' records */
 };
 
 /** Where and why a stream is wrong. */
@@ -87,7 +94,7 @@ struct axb_stream_error {
 
 /**
  * Check the header. AXB_ERR_FORMAT, AXB_ERR_TRUNCATED, AXB_ERR_UNSUPPORTED (version or another
- * spec digest); @why says where.
+ * spec digest); @why says where. @bytes must stay where they are.
  */
 AXB_MUST_USE enum axb_status axb_stream_open(
 	struct axb_stream_reader *r, struct axb_bytes bytes, struct axb_stream_error *why);
@@ -100,17 +107,24 @@ AXB_MUST_USE enum axb_status axb_stream_open(
 AXB_MUST_USE enum axb_status axb_stream_next(
 	struct axb_stream_reader *r, struct axb_stream_item *out, struct axb_stream_error *why);
 
+/**
+ * Go on with @bytes, which begin with all that the reader was given before: a stream that has
+ * grown. AXB_ERR_ARG when they are fewer.
+ */
+AXB_MUST_USE enum axb_status axb_stream_extend(struct axb_stream_reader *r, struct axb_bytes bytes);
+
 /** Name at @index among the names read so far, copied to @to; false when there is none. */
 bool axb_stream_name(const struct axb_stream_reader *r, uint16_t index, char *to, size_t size);
 
 /**
- * One line of text for an event as shell and CLI print it (facts: upstream section 7.3):
- * "[    1.000123] cpu0  tracepoint   vcpu:exit   reason=hvc pc=0x..  dur=1.2us vm1". @name is the
- * event's name, NULL = unknown.
+ * One line of text, without an end of line, for an event as shell and CLI print it:
+ * "[    1.000123] cpu0  tracepoint   vcpu:exit   reason=hvc pc=0x.. dur=1.2us vm1". @name is the
+ * event's name; NULL = the spec's for a tracepoint, else unknown. Unprintable bytes become '?'.
+ * In //runtime/event:format.
  */
 void axb_event_format(const struct axb_trace_event *event, const char *name, struct axb_text *out);
 
-/** The table header that goes above such lines. */
+/** The table header that goes above such lines: two lines, the second without an end of line. */
 void axb_event_format_header(struct axb_text *out);
 
 #ifdef __cplusplus

@@ -136,8 +136,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	axb_map *maps[] = {array.get(), one.get(), hash.get(), ring.get()};
 	std::vector<axb_insn> insns = Program(data, size);
 	axb_prog_type type = data[0] & 2 ? AXB_PROG_TYPE_RAW : AXB_PROG_TYPE_TRACEPOINT;
-	const axb_code code = {
-		insns.data(), (uint32_t)insns.size(), type, maps, 4, &kHelpers};
+	const axb_code code = {insns.data(), (uint32_t)insns.size(), type, maps, 4, &kHelpers};
 	std::vector<uint64_t> memory(1 << 13);
 	axb_arena arena;
 	axb_arena_init(&arena, memory.data(), memory.size() * 8);

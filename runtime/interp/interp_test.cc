@@ -12,6 +12,7 @@
 #include "codegen/gen/maps_gen.h"    // Generated.
 #include "runtime/base/limits.h"
 #include "runtime/interp/testing.h"
+#include "runtime/isa/disasm.h"
 #include "runtime/isa/opcode.h"
 #include "runtime/isa/testing/case_file.h"
 #include "runtime/maps/testing.h"
@@ -137,7 +138,7 @@ TEST_F(CaseFiles, CoverEveryOperation)
 		}
 	}
 	for (unsigned op = 1; op < AXB_OP_COUNT_; op++) {
-		EXPECT_TRUE(seen.count(op)) << axb_op_table[op].name;
+		EXPECT_TRUE(seen.count(op)) << axb_op_name((axb_op)op);
 	}
 }
 
@@ -213,16 +214,16 @@ struct AluName {
 	int bits;
 };
 
-AluName Parse(const axb_op_info &info)
+AluName Parse(unsigned op)
 {
-	std::string name = info.mnemonic;
+	std::string name = axb_op_mnemonic((axb_op)op);
 	bool narrow = name.size() > 2 && name.substr(name.size() - 2) == "32";
 	return {narrow ? name.substr(0, name.size() - 2) : name, narrow ? 32 : 64};
 }
 
-bool IsMovsx(const axb_op_info &info)
+bool IsMovsx(unsigned op)
 {
-	return std::string(info.mnemonic).compare(0, 5, "movsx") == 0;
+	return std::string(axb_op_mnemonic((axb_op)op)).compare(0, 5, "movsx") == 0;
 }
 
 TEST(Arithmetic, OfRegistersAgreesWithTheOracle)
@@ -230,22 +231,26 @@ TEST(Arithmetic, OfRegistersAgreesWithTheOracle)
 	const auto pairs = OperandPairs();
 	for (unsigned op = 1; op < AXB_OP_COUNT_; op++) {
 		const axb_op_info &info = axb_op_table[op];
-		if (info.form != AXB_FORM_ALU_REG || IsMovsx(info)) {
+		if (info.form != AXB_FORM_ALU_REG || IsMovsx(op)) {
 			continue;
 		}
-		AluName name = Parse(info);
-		Program program = Program::FromText("ldxdw %r0, [%r1+0]\nldxdw %r2, [%r1+8]\n" +
-				std::string(info.mnemonic) + " %r0, %r2\nexit",
+		AluName name = Parse(op);
+		Program program = Program::FromText(
+			"ldxdw %r0, [%r1+0]\nldxdw %r2, [%r1+8]\n" +
+				std::string(axb_op_mnemonic((axb_op)op)) + " %r0, %r2\nexit",
 			{AXB_PROG_TYPE_RAW, {}, nullptr});
 		ASSERT_EQ(program.error, "");
 		for (const auto &pair : pairs) {
 			std::vector<uint8_t> context(16);
-			memcpy(context.data(), &pair, 16);
+			memcpy(context.data(), &pair.first, 8);
+			memcpy(context.data() + 8, &pair.second, 8);
 			uint64_t expected = Oracle(name.base, pair.first, pair.second, name.bits);
 			ASSERT_EQ(RunWith(program.checked_interp, &context).r0, expected)
-				<< info.name << std::hex << " " << pair.first << " " << pair.second;
+				<< axb_op_name((axb_op)op) << std::hex << " " << pair.first << " "
+				<< pair.second;
 			ASSERT_EQ(RunWith(program.unchecked_interp, &context).r0, expected)
-				<< info.name << std::hex << " " << pair.first << " " << pair.second;
+				<< axb_op_name((axb_op)op) << std::hex << " " << pair.first << " "
+				<< pair.second;
 		}
 	}
 }
@@ -257,14 +262,14 @@ TEST(Arithmetic, OfImmediatesAgreesWithTheOracle)
 		if (info.form != AXB_FORM_ALU_IMM) {
 			continue;
 		}
-		AluName name = Parse(info);
+		AluName name = Parse(op);
 		for (uint64_t imm : EdgeValues()) {
 			if ((int64_t)imm != (int32_t)imm) {
 				continue;
 			}
-			Program program = Program::FromText("ldxdw %r0, [%r1+0]\n" +
-					std::string(info.mnemonic) + " %r0, " +
-					std::to_string((int64_t)imm) + "\nexit",
+			Program program = Program::FromText(
+				"ldxdw %r0, [%r1+0]\n" + std::string(axb_op_mnemonic((axb_op)op)) +
+					" %r0, " + std::to_string((int64_t)imm) + "\nexit",
 				{AXB_PROG_TYPE_RAW, {}, nullptr});
 			ASSERT_EQ(program.error, "");
 			for (uint64_t a : EdgeValues()) {
@@ -272,7 +277,8 @@ TEST(Arithmetic, OfImmediatesAgreesWithTheOracle)
 				memcpy(context.data(), &a, 8);
 				uint64_t expected = Oracle(name.base, a, imm, name.bits);
 				ASSERT_EQ(RunWith(program.checked_interp, &context).r0, expected)
-					<< info.name << std::hex << " " << a << " " << imm;
+					<< axb_op_name((axb_op)op) << std::hex << " " << a << " "
+					<< imm;
 			}
 		}
 	}
@@ -299,9 +305,10 @@ class Tracepoint : public ::testing::Test
 
 	axb_testing::Outcome RunText(const std::string &text)
 	{
-		Program program = Program::FromText(text,
-			{AXB_PROG_TYPE_TRACEPOINT,
-				{array_.get(), rodata_.get(), hash_.get(), ring_.get()}, &Helpers()});
+		Program program = Program::FromText(
+			text, {AXB_PROG_TYPE_TRACEPOINT,
+				      {array_.get(), rodata_.get(), hash_.get(), ring_.get()},
+				      &Helpers()});
 		EXPECT_EQ(program.error, "") << text;
 		if (!program.error.empty()) {
 			return {AXB_RUN_OK, 0xdead, {}};
@@ -391,8 +398,7 @@ const axb_helper_table &Tracepoint::Helpers()
 	static const axb_helper_impl impls[] = {{AXB_HELPER_MAP_LOOKUP_ELEM, Lookup},
 		{AXB_HELPER_MAP_UPDATE_ELEM, Update}, {AXB_HELPER_PROBE_READ, ReadZeros},
 		{AXB_HELPER_RINGBUF_OUTPUT, Output}, {AXB_HELPER_RINGBUF_RESERVE, Reserve},
-		{AXB_HELPER_RINGBUF_SUBMIT, Submit},
-		{AXB_HELPER_GET_ATTACH_COOKIE, TakesContext},
+		{AXB_HELPER_RINGBUF_SUBMIT, Submit}, {AXB_HELPER_GET_ATTACH_COOKIE, TakesContext},
 		{AXB_HELPER_STRNCMP, TakesString}, {1001, FirstHelper}};
 	static const axb_helper_table table = {impls, 9};
 	return table;
@@ -402,7 +408,7 @@ const axb_helper_table &Tracepoint::Helpers()
 std::string LookupText(int map, int key)
 {
 	return "stw [%r10-4], " + std::to_string(key) + "\nlddw %r1, map(" + std::to_string(map) +
-		")\nmov %r2, %r10\nadd %r2, -4\ncall 1\njeq %r0, 0, exit\n"; /* 7 slots */
+	       ")\nmov %r2, %r10\nadd %r2, -4\ncall 1\njeq %r0, 0, exit\n"; /* 7 slots */
 }
 
 TEST_F(Tracepoint, ContextCanBeReadOnly)
@@ -440,20 +446,21 @@ TEST_F(Tracepoint, ReadOnlyMapsAreReadOnly)
 TEST_F(Tracepoint, OneInstructionMayAccessDifferentMemories)
 {
 	/* Context, frame, map value, and around again: one load, one store. */
-	ExpectResult("mov %r6, %r1\nstdw [%r10-8], 10\nlddw %r7, map_value(1)\n"
-		     "mov %r8, 0\nmov %r9, 0\n"
-		     "loop:\nmov %r1, %r6\njeq %r8, 0, go\njeq %r8, 3, go\nmov %r1, %r10\nadd %r1, -8\n"
-		     "jeq %r8, 1, go\njeq %r8, 4, go\nmov %r1, %r7\n"
-		     "go:\nldxb %r2, [%r1]\nadd %r9, %r2\nadd %r8, 1\njne %r8, 6, loop\n"
-		     "mov %r0, %r9\nexit",
+	ExpectResult(
+		"mov %r6, %r1\nstdw [%r10-8], 10\nlddw %r7, map_value(1)\n"
+		"mov %r8, 0\nmov %r9, 0\n"
+		"loop:\nmov %r1, %r6\njeq %r8, 0, go\njeq %r8, 3, go\nmov %r1, %r10\nadd %r1, -8\n"
+		"jeq %r8, 1, go\njeq %r8, 4, go\nmov %r1, %r7\n"
+		"go:\nldxb %r2, [%r1]\nadd %r9, %r2\nadd %r8, 1\njne %r8, 6, loop\n"
+		"mov %r0, %r9\nexit",
 		2 * (1 + 10 + 0));
 }
 
 TEST_F(Tracepoint, AddressesDoNotWrap)
 {
 	for (const char *base : {"-1", "-8", "0x7fffffff", "0"}) {
-		for (const char *access : {"ldxdw %r0, [%r2+7]", "ldxb %r0, [%r2-32768]",
-			     "ldxdw %r0, [%r2+32767]"}) {
+		for (const char *access :
+			{"ldxdw %r0, [%r2+7]", "ldxb %r0, [%r2-32768]", "ldxdw %r0, [%r2+32767]"}) {
 			ExpectFault(std::string("mov %r2, ") + base + "\n" + access + "\nexit",
 				"LOAD", 1);
 		}
@@ -479,8 +486,8 @@ TEST_F(Tracepoint, FaultsSayWhereAndWhat)
 
 TEST_F(Tracepoint, NoContextMeansNoMemory)
 {
-	Program program = Program::FromText(
-		"jne %r1, 0, bad\nldxb %r0, [%r1]\nbad:\nexit", {AXB_PROG_TYPE_TRACEPOINT, {}, nullptr});
+	Program program = Program::FromText("jne %r1, 0, bad\nldxb %r0, [%r1]\nbad:\nexit",
+		{AXB_PROG_TYPE_TRACEPOINT, {}, nullptr});
 	axb_env env = {};
 	EXPECT_EQ(axb_interp_run(program.checked_interp, &env), AXB_RUN_FAULT_LOAD);
 	env = {};
@@ -491,14 +498,15 @@ TEST_F(Tracepoint, NoContextMeansNoMemory)
 /* What a run leaves on the CPU's stack is not there for the next one to see. */
 TEST_F(Tracepoint, FramesBeginAsZero)
 {
-	const char *const fill = "mov %r1, %r10\nmov %r2, 64\n"
-				 "loop:\nadd %r1, -8\nstdw [%r1], -1\nsub %r2, 1\njne %r2, 0, loop\n";
+	const char *const fill =
+		"mov %r1, %r10\nmov %r2, 64\n"
+		"loop:\nadd %r1, -8\nstdw [%r1], -1\nsub %r2, 1\njne %r2, 0, loop\n";
 	const char *const sum = "mov %r1, %r10\nmov %r2, 64\nmov %r0, 0\n"
 				"again:\nadd %r1, -8\nldxdw %r3, [%r1]\nor %r0, %r3\nsub %r2, 1\n"
 				"jne %r2, 0, again\nexit\n";
 	ExpectResult(std::string(fill) + "call local f\nexit\nf:\n" + sum, 0);
-	ExpectResult("call local g\ncall local f\nexit\ng:\n" + std::string(fill) +
-			"exit\nf:\n" + sum,
+	ExpectResult(
+		"call local g\ncall local f\nexit\ng:\n" + std::string(fill) + "exit\nf:\n" + sum,
 		0);
 	ExpectResult(sum, 0);
 	/* The whole frame at once, from its lowest byte upwards. */
@@ -513,7 +521,8 @@ TEST_F(Tracepoint, FramesBeginAsZero)
 TEST_F(Tracepoint, HelperArgumentsMustFitTheirPrototypes)
 {
 	const std::string key = "stdw [%r10-8], 5\nmov %r2, %r10\nadd %r2, -8\n"; /* 3 slots */
-	ExpectResult(key + "lddw %r1, map(2)\ncall 1\njeq %r0, 0, exit\nldxdw %r0, [%r0]\nexit", 77);
+	ExpectResult(
+		key + "lddw %r1, map(2)\ncall 1\njeq %r0, 0, exit\nldxdw %r0, [%r0]\nexit", 77);
 	const struct {
 		const char *text;
 		uint64_t insn;
@@ -606,7 +615,8 @@ TEST_F(Tracepoint, FuelBoundsTheInstructionsOfARun)
 {
 	/* A loop of two instructions: as many as fit, and one more round. */
 	auto loop = [](uint32_t rounds) {
-		return "mov %r0, " + std::to_string(rounds) + "\nloop:\nsub %r0, 1\njne %r0, 0, loop\nexit";
+		return "mov %r0, " + std::to_string(rounds) +
+		       "\nloop:\nsub %r0, 1\njne %r0, 0, loop\nexit";
 	};
 	ExpectResult(loop(AXB_FUEL_DEFAULT / 2), 0);
 	ExpectFault(loop(AXB_FUEL_DEFAULT / 2 + 2), "FUEL", 2);

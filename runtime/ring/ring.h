@@ -53,6 +53,14 @@ struct axb_ring_slot {
  */
 AXB_MUST_USE enum axb_status axb_ring_reserve(struct axb_ring *ring, struct axb_ring_slot *out);
 
+/**
+ * Reserve two records that follow each other without another between them, or none.
+ * Context: any, on the producing CPU only.
+ * @return AXB_OK; AXB_ERR_FULL (counted as two dropped).
+ */
+AXB_MUST_USE enum axb_status axb_ring_reserve_pair(
+	struct axb_ring *ring, struct axb_ring_slot out[2]);
+
 /** Publish (release; pairs with the acquire in axb_ring_read()). Producing CPU. */
 void axb_ring_commit(struct axb_ring *ring, const struct axb_ring_slot *slot);
 
@@ -62,6 +70,7 @@ void axb_ring_discard(struct axb_ring *ring, const struct axb_ring_slot *slot);
 /** Copy up to @max published records to @out and consume them. Context: thread, one consumer. */
 size_t axb_ring_read(struct axb_ring *ring, void *out, size_t max);
 
+/** Exact while nobody reserves or reads. Takes time in proportion to pending. Context: thread. */
 void axb_ring_stats(const struct axb_ring *ring, struct axb_ring_stats *out);
 
 #ifdef __cplusplus

@@ -4,6 +4,8 @@
  * moment hits all of them; medians; ratios to the reference loop. Exit status 1 when two engines
  * disagree about a result.
  */
+#define _GNU_SOURCE
+
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
@@ -115,8 +117,8 @@ static double measure(const struct bench_engine *engine, const struct bench_prog
 }
 
 /* All engines on one program in one round. False when results differ. */
-static bool measure_program(
-	uint32_t program, unsigned round, const bool *present, struct bench_memory memory, double ns)
+static bool measure_program(uint32_t program, unsigned round, const bool *present,
+	struct bench_memory memory, double ns)
 {
 	uint32_t first = 0;
 	bool have_first = false;
@@ -161,6 +163,42 @@ static void print_rule(const bool *present)
 	printf("\n");
 }
 
+/* "-" for an engine that does not run the program. */
+static void print_number(int width, int decimals, double v)
+{
+	if (v > 0) {
+		printf("%*.*f", width, decimals, v);
+	} else {
+		printf("%*s", width, "-");
+	}
+}
+
+/* One row of figures and ratios; the logarithms of the ratios are added up. */
+static void print_program(
+	uint32_t p, const bool *present, unsigned rounds, double *log_sum, unsigned *count)
+{
+	double base = median(samples[REFERENCE][p], rounds);
+	printf("%-10s", bench_programs[p].name);
+	for (unsigned e = 0; e < ENGINE_COUNT; e++) {
+		if (present[e]) {
+			print_number(13, 1, median(samples[e][p], rounds));
+		}
+	}
+	printf(" |");
+	for (unsigned e = 0; e < ENGINE_COUNT; e++) {
+		double ratio = median(samples[e][p], rounds) / base;
+		if (!present[e] || e == REFERENCE) {
+			continue;
+		}
+		print_number(10, 2, ratio);
+		if (ratio > 0) {
+			log_sum[e] += log(ratio);
+			count[e]++;
+		}
+	}
+	printf("\n");
+}
+
 static void print_table(const bool *present, unsigned rounds)
 {
 	double log_sum[ENGINE_COUNT] = {0};
@@ -168,35 +206,16 @@ static void print_table(const bool *present, unsigned rounds)
 	printf("\nnanoseconds of one run, and ratios to the reference loop (less is better)\n");
 	print_rule(present);
 	for (uint32_t p = 0; p < bench_program_count; p++) {
-		double base = median(samples[REFERENCE][p], rounds);
-		printf("%-10s", bench_programs[p].name);
-		for (unsigned e = 0; e < ENGINE_COUNT; e++) {
-			if (present[e]) {
-				printf("%13.1f", median(samples[e][p], rounds));
-			}
-		}
-		printf(" |");
-		for (unsigned e = 0; e < ENGINE_COUNT; e++) {
-			double ratio = median(samples[e][p], rounds) / base;
-			if (!present[e] || e == REFERENCE) {
-				continue;
-			}
-			printf("%10.2f", ratio);
-			if (ratio > 0) {
-				log_sum[e] += log(ratio);
-				count[e]++;
-			}
-		}
-		printf("\n");
+		print_program(p, present, rounds, log_sum, count);
 	}
 	printf("%-10s", "geomean");
 	for (unsigned e = 0; e < ENGINE_COUNT; e++) {
-		printf(present[e] ? "%13s" : "", "");
+		printf("%*s", present[e] ? 13 : 0, "");
 	}
 	printf(" |");
 	for (unsigned e = 0; e < ENGINE_COUNT; e++) {
 		if (present[e] && e != REFERENCE) {
-			printf("%10.2f", exp(log_sum[e] / (count[e] ? count[e] : 1)));
+			print_number(10, 2, count[e] ? exp(log_sum[e] / count[e]) : 0);
 		}
 	}
 	printf("\n");
@@ -257,7 +276,8 @@ int main(int argc, char **argv)
 	struct bench_memory memory = make_memory();
 	for (unsigned round = 0; round < options.rounds; round++) {
 		for (uint32_t p = 0; p < bench_program_count; p++) {
-			equal = measure_program(p, round, present, memory, options.block_ns) && equal;
+			equal = measure_program(p, round, present, memory, options.block_ns) &&
+				equal;
 		}
 		if (isatty(STDERR_FILENO)) {
 			fprintf(stderr, "\rround %u of %u", round + 1, options.rounds);

@@ -24,8 +24,8 @@ struct bench_engine {
 	bool (*load)(const struct bench_program *program, struct bench_memory memory);
 	/**
 	 * Run it @count times; the last result's low 32 bits go to *result.
-	 * @return nanoseconds of one run, as the engine measures itself; 0 = measure around the call,
-	 *   negative = the run failed.
+	 * @return nanoseconds of one run, as the engine measures itself; 0 = measure around the
+	 * call, negative = the run failed.
 	 */
 	double (*run)(struct bench_memory memory, uint64_t count, uint32_t *result);
 };

@@ -43,7 +43,7 @@ static bool load_as(const struct bench_program *program,
 	};
 	axb_arena_init(&arena, arena_memory, sizeof(arena_memory));
 	return axb_verify(&code, &arena, &checked, &why) == AXB_OK &&
-		create(checked, &arena, &loaded) == AXB_OK;
+	       create(checked, &arena, &loaded) == AXB_OK;
 }
 
 static bool load_checked(const struct bench_program *program, struct bench_memory memory)

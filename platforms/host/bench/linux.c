@@ -3,6 +3,8 @@
  * The Linux kernel: its verifier and JIT, through BPF_PROG_TEST_RUN of an XDP program whose packet
  * is the buffer. Needs the right to load programs.
  */
+#define _GNU_SOURCE
+
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stddef.h>
@@ -66,19 +68,17 @@ static uint32_t repeat_prologue(struct bpf_insn *to, uint32_t size, int count)
 	return n;
 }
 
-/* Its verifier walks every repetition: fewer ones for programs with long loops. */
+/* Its verifier walks every repetition: fewer of them for programs with long loops. */
 static int repetitions(const char *name)
 {
-	static const char *const cheap[] = {"empty", "filter", "memcopy", "murmur", "helper", "call"};
-	static const char *const dear[] = {"log2hist", "switch"};
-	for (size_t i = 0; i < sizeof(cheap) / sizeof(cheap[0]); i++) {
-		if (strcmp(name, cheap[i]) == 0) {
-			return 64;
-		}
-	}
-	for (size_t i = 0; i < sizeof(dear) / sizeof(dear[0]); i++) {
-		if (strcmp(name, dear[i]) == 0) {
-			return 1;
+	static const struct {
+		const char *name;
+		int count;
+	} known[] = {{"empty", 64}, {"filter", 64}, {"memcopy", 64}, {"murmur", 64}, {"helper", 64},
+		{"call", 64}, {"log2hist", 1}, {"switch", 1}, {"strcmp", 4}};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(name, known[i].name) == 0) {
+			return known[i].count;
 		}
 	}
 	return 8;
@@ -91,7 +91,7 @@ static int load_insns(const struct bpf_insn *insns, uint32_t count)
 	attr.prog_type = BPF_PROG_TYPE_XDP;
 	attr.insns = (uintptr_t)insns;
 	attr.insn_cnt = count;
-	attr.license = (uintptr_t) "GPL";
+	attr.license = (uintptr_t)"GPL";
 	return (int)bpf(BPF_PROG_LOAD, &attr);
 }
 

@@ -22,7 +22,8 @@ typedef unsigned long long u64;
 #define BENCH_HELPER_ID 42
 
 #ifdef __bpf__
-#define BENCH_PROGRAM(name) __attribute__((section(".text"), used)) u64 axb_bench_##name(u8 *mem, u64 size)
+#define BENCH_PROGRAM(name)                                                                        \
+	__attribute__((section(".text"), used)) u64 axb_bench_##name(u8 *mem, u64 size)
 static u64 (*const call_helper)(u64 a, u64 b, u64 c, u64 d, u64 e) = (void *)BENCH_HELPER_ID;
 #else
 #define BENCH_PROGRAM(name)                                                                        \
