@@ -29,8 +29,8 @@ struct axb_control_error {
 
 /** A kind of probe: one per probe type that a platform links in. */
 struct axb_probe_kind {
-	const char *name;       /**< "tracepoint" */
-	const char *short_name; /**< "t" */
+	const char *name; /**< "tracepoint" */
+	const char *cost; /**< cost class in words, for axb_control_check() */
 	/** Sites that @pattern (the spec without its kind) matches; AXB_ERR_NOT_FOUND = none. */
 	enum axb_status (*count)(const char *pattern, uint32_t *count);
 	enum axb_status (*attach)(const char *pattern, axb_prog_id_t prog, uint64_t cookie,

@@ -2,12 +2,16 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/bits.h"
 #include "runtime/base/bytes.h"
+#include "runtime/base/limits.h"
 #include "runtime/base/mem.h"
+#include "runtime/base/nearest.h"
+#include "runtime/base/pages.h"
 #include "runtime/base/status.h"
 #include "runtime/base/text.h"
 
@@ -115,6 +119,48 @@ TEST(AxbBits, CheckedArithmetic) {
   EXPECT_EQ(63u, axb_log2_u64(UINT64_MAX));
   EXPECT_FALSE(axb_is_pow2(0));
   EXPECT_EQ(4096u, axb_align_up(1, 4096));
+}
+
+TEST(AxbEditDistance, CountsEdits) {
+  const struct {
+    const char *a, *b;
+    uint32_t distance;
+  } cases[] = {{"", "", 0}, {"a", "", 1}, {"exit", "exot", 1}, {"exit", "exti", 2}, {"kitten", "sitting", 3}};
+  for (const auto &c : cases) {
+    EXPECT_EQ(c.distance, axb_edit_distance(c.a, c.b)) << c.a << " " << c.b;
+    EXPECT_EQ(c.distance, axb_edit_distance(c.b, c.a)) << c.a << " " << c.b;
+  }
+  EXPECT_EQ(UINT32_MAX, axb_edit_distance(std::string(AXB_NAME_MAX, 'a').c_str(), "a"));
+}
+
+TEST(AxbNearest, TakesOnlyWhatIsNear) {
+  axb_nearest search;
+  axb_nearest_init(&search, "vcpu:exot");
+  axb_nearest_offer(&search, "vcpu:enter");
+  axb_nearest_offer(&search, "vcpu:exit");
+  axb_nearest_offer(&search, "vmm:vm_destroy");
+  EXPECT_STREQ("vcpu:exit", search.best);
+  axb_nearest_init(&search, "nothing");
+  axb_nearest_offer(&search, "vcpu:exit");
+  EXPECT_STREQ("", search.best);
+}
+
+TEST(AxbPages, GivesTheLongestRunAndTakesPartsBack) {
+  std::vector<uint8_t> memory(20 * AXB_PAGE_SIZE);
+  axb_pages pages;
+  ASSERT_EQ(AXB_OK, axb_pages_init(&pages, memory.data(), memory.size()));
+  size_t total = axb_pages_free_count(&pages), count = 0;
+  auto *run = static_cast<uint8_t *>(axb_pages_alloc_largest(&pages, &count));
+  EXPECT_EQ(total, count);
+  EXPECT_EQ(0u, reinterpret_cast<uintptr_t>(run) % AXB_PAGE_SIZE);
+  EXPECT_EQ(nullptr, axb_pages_alloc_largest(&pages, &count));
+  axb_pages_free(&pages, run + 2 * AXB_PAGE_SIZE, 3);
+  axb_pages_free(&pages, run + 7 * AXB_PAGE_SIZE, 5);
+  EXPECT_EQ(run + 7 * AXB_PAGE_SIZE, axb_pages_alloc_largest(&pages, &count));
+  EXPECT_EQ(5u, count);
+  EXPECT_EQ(run + 2 * AXB_PAGE_SIZE, axb_pages_alloc_largest(&pages, &count));
+  EXPECT_EQ(3u, count);
+  EXPECT_EQ(AXB_ERR_NOMEM, axb_pages_init(&pages, memory.data(), AXB_PAGE_SIZE));
 }
 
 }  // namespace

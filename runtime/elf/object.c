@@ -124,6 +124,7 @@ static enum axb_status parse(
 	AXB_TRY(read_license(file, object));
 	AXB_TRY(refuse_core(file));
 	AXB_TRY(axb_elf_link_open(&link, file, arena));
+	object->relocation_count = link.relocation_count;
 	AXB_TRY(axb_elf_read_maps(file, object->has_btf ? &btf : NULL, arena, object, &places));
 	link.maps = places;
 	link.map_count = object->map_count;

@@ -53,13 +53,15 @@ AXB_MUST_USE enum axb_status axb_stream_payload(
 /** Drain, then write the final statistics block. The sink is not closed. */
 AXB_MUST_USE enum axb_status axb_stream_end(struct axb_stream_writer *w);
 
+enum axb_stream_item_kind {
+	AXB_STREAM_EVENT,
+	AXB_STREAM_PAYLOAD,
+	AXB_STREAM_STATS,
+};
+
 /** One thing that the reader found. */
 struct axb_stream_item {
-	enum {
-		AXB_STREAM_EVENT,
-		AXB_STREAM_PAYLOAD,
-		AXB_STREAM_STATS,
-	} kind;
+	enum axb_stream_item_kind kind;
 	struct axb_trace_event event; /**< AXB_STREAM_EVENT */
 	uint32_t cpu;                 /**< AXB_STREAM_STATS */
 	struct axb_event_stats stats; /**< AXB_STREAM_STATS */

@@ -18,15 +18,15 @@ extern "C" {
 #define AXB_ALU_LIST(X, U, S, bits)                                                                \
 	X(ADD, a + b, U, S, bits)                                                                  \
 	X(SUB, a - b, U, S, bits)                                                                  \
-	X(MUL, a *b, U, S, bits)                                                                   \
+	X(MUL, (a * b), U, S, bits)                                                                \
 	X(DIV, b == 0 ? 0 : a / b, U, S, bits)                                                     \
-	X(SDIV, b == 0 ? 0 : b == (U) - 1 ? 0 - a : (U)((S)a / (S)b), U, S, bits)                  \
+	X(SDIV, b == 0 ? 0 : b == ~(U)0 ? 0 - a : (U)((S)a / (S)b), U, S, bits)                    \
 	X(OR, a | b, U, S, bits)                                                                   \
-	X(AND, a &b, U, S, bits)                                                                   \
+	X(AND, (a & b), U, S, bits)                                                                \
 	X(LSH, a << (b & (bits - 1)), U, S, bits)                                                  \
 	X(RSH, a >> (b & (bits - 1)), U, S, bits)                                                  \
 	X(MOD, b == 0 ? a : a % b, U, S, bits)                                                     \
-	X(SMOD, b == 0 ? a : b == (U) - 1 ? 0 : (U)((S)a % (S)b), U, S, bits)                      \
+	X(SMOD, b == 0 ? a : b == ~(U)0 ? 0 : (U)((S)a % (S)b), U, S, bits)                        \
 	X(XOR, a ^ b, U, S, bits)                                                                  \
 	X(ARSH, (U)((S)a >> (b & (bits - 1))), U, S, bits)
 

@@ -97,12 +97,14 @@ static void note_result(
 	struct axb_run *run, const struct axb_call_site *site, const struct axb_map *map)
 {
 	uint64_t r0 = run->regs[0];
-	struct axb_region *region = (struct axb_region *)(void *)((char *)run + site->region);
-	if (site->proto == NULL || site->region == 0) {
+	struct axb_region *region = axb_run_region(run, site->region);
+	if (site->proto == NULL) {
 		return;
 	}
 	if (site->proto->ret == AXB_RET_VOID) {
 		run->regs[0] = 0;
+	} else if (site->region == 0) {
+		return; /* a call by register */
 	} else if (site->proto->ret == AXB_RET_MAP_VALUE_OR_NULL && r0 != 0 && map != NULL) {
 		axb_region_set(region, r0, map->def.value_size, !map->program_read_only);
 	} else if (site->proto->ret == AXB_RET_RINGBUF_RECORD_OR_NULL) {

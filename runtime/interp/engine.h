@@ -104,13 +104,11 @@ struct axb_run {
 	uint8_t stack[AXB_FRAME_MAX * AXB_STACK_MAX] AXB_ALIGNED(16);
 };
 
-/** AXB_FUEL_DEFAULT in the unit of the handlers. */
-#define AXB_FUEL_BYTES ((int64_t)AXB_FUEL_DEFAULT * (int64_t)sizeof(struct axb_iop))
-
 struct axb_interp {
 	const struct axb_checked *checked;
 	const struct axb_iop *ops;
 	void (*enter)(const struct axb_iop *op, struct axb_run *run);
+	int64_t fuel_bytes;   /**< AXB_FUEL_DEFAULT operations */
 	bool trusted;         /**< unchecked: nothing is zeroed */
 	uint8_t region_count; /**< regions that operations name */
 };
@@ -118,6 +116,12 @@ struct axb_interp {
 static inline uint32_t axb_run_insn_index(const struct axb_run *run, const struct axb_iop *op)
 {
 	return (uint32_t)(op - run->interp->ops);
+}
+
+/** The region at byte offset @offset of @run. */
+static inline struct axb_region *axb_run_region(struct axb_run *run, uint16_t offset)
+{
+	return (struct axb_region *)((uintptr_t)run + offset);
 }
 
 /** End the run with a fault. */

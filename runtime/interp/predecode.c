@@ -303,6 +303,7 @@ enum axb_status axb_predecode(const struct axb_checked *checked,
 		.checked = checked,
 		.ops = p.ops,
 		.enter = config->enter,
+		.fuel_bytes = (int64_t)AXB_FUEL_DEFAULT * (int64_t)sizeof(struct axb_iop),
 		.trusted = config->trusted,
 		.region_count = p.region_count,
 	};

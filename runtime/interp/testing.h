@@ -30,7 +30,8 @@ struct ProgramOptions {
 class Program
 {
       public:
-	Program(const std::vector<axb_insn> &insns, const ProgramOptions &options) : options_(options)
+	Program(const std::vector<axb_insn> &insns, const ProgramOptions &options)
+	    : options_(options)
 	{
 		const axb_code code = {insns.data(), (uint32_t)insns.size(), options_.type,
 			options_.maps.data(), (uint32_t)options_.maps.size(), options_.helpers};

@@ -2,7 +2,37 @@
 #include "runtime/isa/disasm.h"
 
 #include "runtime/base/mem.h"
-#include "runtime/isa/opcode.h"
+
+struct words {
+	const char *name;
+	const char *mnemonic;
+	const char *text;
+};
+
+static const struct words words_of[AXB_OP_COUNT_] = {
+	[AXB_OP_NONE_] = {"?", "?", ""},
+#define AXB_X(name, opcode, form, select, value, mnemonic, text)                                   \
+	[AXB_OP_##name] = {#name, mnemonic, text},
+#define AXB_V AXB_X
+#include "runtime/isa/opcode.def"
+#undef AXB_V
+#undef AXB_X
+};
+
+static const struct words *words_for(enum axb_op op)
+{
+	return &words_of[(unsigned)op < AXB_OP_COUNT_ ? op : AXB_OP_NONE_];
+}
+
+const char *axb_op_name(enum axb_op op)
+{
+	return words_for(op)->name;
+}
+
+const char *axb_op_mnemonic(enum axb_op op)
+{
+	return words_for(op)->mnemonic;
+}
 
 static void put_register(struct axb_text *out, char kind, unsigned reg)
 {
@@ -77,7 +107,7 @@ void axb_insn_disasm(const struct axb_insn *insn, struct axb_text *out)
 		axb_text_0x(out, raw, 16);
 		return;
 	}
-	for (const char *c = axb_op_table[op].text; *c != '\0'; c++) {
+	for (const char *c = words_for(op)->text; *c != '\0'; c++) {
 		if (*c == '%') {
 			c++;
 			put_field(out, *c, insn);

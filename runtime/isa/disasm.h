@@ -9,6 +9,7 @@
 
 #include "runtime/base/text.h"
 #include "runtime/isa/insn.h"
+#include "runtime/isa/opcode.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,6 +21,12 @@ extern "C" {
  * @param insn  for lddw, the first of its two slots; the second is read too.
  */
 void axb_insn_disasm(const struct axb_insn *insn, struct axb_text *out);
+
+/** Name of a row of opcode.def ("ADD64_IMM"); "?" for a value outside the enum. */
+const char *axb_op_name(enum axb_op op);
+
+/** Mnemonic of the test assembler ("add"); "?" for a value outside the enum. */
+const char *axb_op_mnemonic(enum axb_op op);
 
 /** Slots that the instruction at @insn takes: 2 for lddw, else 1. */
 static inline uint32_t axb_insn_slots(struct axb_insn insn)

@@ -5,8 +5,7 @@
 
 const struct axb_op_info axb_op_table[AXB_OP_COUNT_] = {
 #define AXB_X(name, opcode, form, select, value, mnemonic, text)                                   \
-	[AXB_OP_##name] = {                                                                        \
-		opcode, AXB_FORM_##form, AXB_SELECT_##select, value, #name, mnemonic, text},
+	[AXB_OP_##name] = {opcode, AXB_FORM_##form, AXB_SELECT_##select, value},
 #define AXB_V AXB_X
 #include "runtime/isa/opcode.def"
 #undef AXB_V

@@ -64,15 +64,12 @@ enum axb_op {
 	AXB_OP_COUNT_
 };
 
-/** A row of opcode.def. */
+/** A row of opcode.def, without its words (disasm.h has them). */
 struct axb_op_info {
 	uint8_t opcode;
-	uint8_t form;     /**< enum axb_form */
-	uint8_t select;   /**< enum axb_select */
-	uint8_t value;    /**< of the selecting field */
-	const char *name; /**< the enumerator without its prefix */
-	const char *mnemonic;
-	const char *text;
+	uint8_t form;   /**< enum axb_form */
+	uint8_t select; /**< enum axb_select */
+	uint8_t value;  /**< of the selecting field */
 };
 
 /** Rows by enum axb_op; row AXB_OP_NONE_ is empty. */

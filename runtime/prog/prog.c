@@ -166,7 +166,8 @@ void axb_prog_deinit(void)
 
 /* Loading. */
 
-static void fail(struct axb_load_error *why, int stage, enum axb_status status, const char *name)
+static void fail(struct axb_load_error *why, enum axb_load_stage stage, enum axb_status status,
+	const char *name)
 {
 	why->stage = stage;
 	why->status = status;

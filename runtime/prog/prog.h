@@ -49,16 +49,18 @@ AXB_MUST_USE enum axb_status axb_prog_init(const struct axb_prog_config *config)
 /** Forget everything. For tests and platforms that stop; nothing may be attached or running. */
 void axb_prog_deinit(void);
 
+enum axb_load_stage {
+	AXB_LOAD_STAGE_NONE,
+	AXB_LOAD_STAGE_OBJECT,
+	AXB_LOAD_STAGE_MAP,
+	AXB_LOAD_STAGE_VERIFY,
+	AXB_LOAD_STAGE_MEMORY
+};
+
 /** Which stage refused a load, and its own error. */
 struct axb_load_error {
 	enum axb_status status;
-	enum {
-		AXB_LOAD_STAGE_NONE,
-		AXB_LOAD_STAGE_OBJECT,
-		AXB_LOAD_STAGE_MAP,
-		AXB_LOAD_STAGE_VERIFY,
-		AXB_LOAD_STAGE_MEMORY
-	} stage;
+	enum axb_load_stage stage;
 	char name[AXB_NAME_MAX]; /**< the program or map concerned */
 	struct axb_object_error object;
 	struct axb_map_error map;

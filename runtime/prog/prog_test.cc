@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "runtime/hooks/core.h"
+#include "runtime/isa/insn.h"
 #include "runtime/base/text.h"
 
 namespace {
@@ -85,8 +87,8 @@ class Prog : public testing::Test {
     return prog;
   }
 
-  axb_prog_info Info(const axb_prog *prog) {
-    axb_prog_info info;
+  struct axb_prog_info Info(const axb_prog *prog) {
+    struct axb_prog_info info;
     EXPECT_EQ(AXB_OK, axb_prog_info(axb_prog_id(prog), &info));
     return info;
   }
@@ -107,7 +109,7 @@ TEST_F(Prog, RunsAndCounts) {
     cpu_id = 3;
     EXPECT_TRUE(axb_prog_run(prog, &env));
     cpu_id = 0;
-    axb_prog_info info = Info(prog);
+    struct axb_prog_info info = Info(prog);
     EXPECT_EQ(2u, info.runs);
     EXPECT_EQ(0u, info.faults);
     EXPECT_EQ(1u, info.attach_count);
@@ -162,7 +164,7 @@ TEST_F(Prog, HandlesOfTheUnloadedAreStaleForever) {
   ASSERT_EQ(AXB_OK, Load({Mov(0, 2), kExit}, &second));
   EXPECT_NE(first.value, second.value);
   axb_prog *prog;
-  axb_prog_info info;
+  struct axb_prog_info info;
   EXPECT_EQ(AXB_ERR_STALE, axb_prog_get(first_prog, &prog));
   EXPECT_EQ(AXB_ERR_STALE, axb_prog_info(first_prog, &info));
   EXPECT_EQ(AXB_ERR_STALE, axb_object_unload(first));
@@ -186,7 +188,7 @@ TEST_F(Prog, AFaultIsCountedAndReported) {
   axb_prog *prog = Get(object);
   axb_env env = {};
   EXPECT_TRUE(axb_prog_run(prog, &env));
-  axb_prog_info info = Info(prog);
+  struct axb_prog_info info = Info(prog);
   EXPECT_EQ(1u, info.runs);
   EXPECT_EQ(1u, info.faults);
   EXPECT_EQ(AXB_RUN_FAULT_LOAD, info.last_fault.result);
@@ -257,7 +259,7 @@ TEST_F(Prog, DetachAndUnloadWhileOthersRun) {
   std::atomic<bool> stop{false};
   std::atomic<uint64_t> runs{0}, wrong{0};
   std::vector<std::thread> readers;
-  for (uint32_t cpu = 1; cpu <= 3; cpu++) {
+  for (uint32_t cpu = 1; cpu <= 2; cpu++) {
     readers.emplace_back([&, cpu] {
       cpu_id = cpu;
       while (!stop) {
@@ -274,7 +276,7 @@ TEST_F(Prog, DetachAndUnloadWhileOthersRun) {
     });
   }
   axb_object_id_t old = {0};
-  for (int i = 1; i <= 500 || runs < 100; i++) {
+  for (int i = 1; i <= 60 || runs < 100; i++) {
     axb_object_id_t object;
     ASSERT_EQ(AXB_OK, Load({Mov(0, i), kExit}, &object));
     Published *next = &slots[i % 2];

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/base/arena.h"
 #include "runtime/base/status.h"
 #include "runtime/prog/prog.h"
 #include "runtime/trace/tp_core.h"
@@ -20,8 +21,15 @@
 extern "C" {
 #endif
 
-/** Context: boot, after axb_event_init() and axb_prog_init(). AXB_ERR_STATE when done already. */
-AXB_MUST_USE enum axb_status axb_tp_init(void);
+/** Bytes of arena that axb_tp_init() takes for @cpu_count CPUs. */
+size_t axb_tp_memory_size(uint32_t cpu_count);
+
+/**
+ * Context: boot, after axb_event_init().
+ * @return AXB_OK; AXB_ERR_ARG (@cpu_count); AXB_ERR_NOMEM; AXB_ERR_FULL (the name table is too
+ * small for the tracepoints' names); AXB_ERR_STATE (done already).
+ */
+AXB_MUST_USE enum axb_status axb_tp_init(uint32_t cpu_count, struct axb_arena *arena);
 void axb_tp_deinit(void);
 bool axb_tp_is_initialized(void);
 

@@ -21,7 +21,8 @@ using axb_testing::Assemble;
 using axb_testing::Case;
 using axb_testing::TestMap;
 
-const char *const kReasons[AXB_REJECT_COUNT_] = {"NONE",
+const char *const kReasons[AXB_REJECT_COUNT_] = {
+	"NONE",
 #define AXB_X(name, text) #name,
 #include "runtime/verifier/reject.def"
 #undef AXB_X
@@ -121,7 +122,8 @@ TEST(AxbVerify, RefusesNoInstructionsAndTooMany)
 	insns.insert(insns.begin(), {0xb7, 0, 0, 0});
 	Verification many(insns);
 	EXPECT_EQ(many.why.reason, AXB_REJECT_TOO_LONG);
-	EXPECT_EQ(many.Explanation(), "insn 0: the program has 65537 instructions, the limit is 65536");
+	EXPECT_EQ(many.Explanation(),
+		"insn 0: the program has 65537 instructions, the limit is 65536");
 }
 
 TEST(AxbVerify, ProgramTypeDecidesAboutHelpersAndCallsByRegister)
@@ -161,7 +163,8 @@ TEST(AxbVerify, ExplainsInWords)
 	EXPECT_EQ(Verification(Text("mov %r0, 0\nja +9\nexit")).Explanation(),
 		"insn 1: jump to 11 leaves the program (3 instructions)");
 	EXPECT_EQ(Verification({{0x20, 0, 0, 0}, {0x95, 0, 0, 0}}).Explanation(),
-		"insn 0: packet access instruction (opcode 0x20), which is obsolete and not supported");
+		"insn 0: packet access instruction (opcode 0x20), which is obsolete and not "
+		"supported");
 }
 
 TEST(AxbVerify, MeasuresTheStack)
@@ -176,7 +179,8 @@ TEST(AxbVerify, MeasuresTheStack)
 		{"mov %r1, %r10\nexit", 512},
 		{"stxdw [%r10-8], %r10\nexit", 512},
 		{"stdw [%r10-16], 0\ncall local f\nexit\nf: stdw [%r10-24], 0\nexit", 40},
-		{"call local f\ncall local g\nexit\nf: stdw [%r10-24], 0\nexit\ng: mov %r1, %r10\nexit",
+		{"call local f\ncall local g\nexit\nf: stdw [%r10-24], 0\nexit\ng: mov %r1, "
+		 "%r10\nexit",
 			512},
 	};
 	for (const auto &c : cases) {
@@ -244,7 +248,7 @@ TEST(AxbVerify, IsQuickOnTheWorstPrograms)
 
 TEST(AxbRejectExplain, AcceptsAnyReason)
 {
-	axb_reject reject = {(axb_reject_reason)9999, 1, {0, 0}};
+	axb_reject reject = {AXB_REJECT_COUNT_, 1, {0, 0}};
 	char buffer[64];
 	axb_text text;
 	axb_text_init(&text, buffer, sizeof(buffer));

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "runtime/isa/disasm.h"
 #include "runtime/isa/opcode.h"
 
 namespace axb_testing
@@ -225,8 +226,8 @@ class Assembler
 				info.form == AXB_FORM_ALU_REG || info.form == AXB_FORM_BRANCH_REG;
 			bool wants_imm =
 				info.form == AXB_FORM_ALU_IMM || info.form == AXB_FORM_BRANCH_IMM;
-			if (line.mnemonic != info.mnemonic || (wants_reg && !last_is_reg) ||
-				(wants_imm && last_is_reg)) {
+			if (line.mnemonic != axb_op_mnemonic((axb_op)op) ||
+				(wants_reg && !last_is_reg) || (wants_imm && last_is_reg)) {
 				continue;
 			}
 			if (count != OperandCount(info.form, line)) {

@@ -1,0 +1,7 @@
+#!/bin/sh
+# The engines agree about the results, and a table comes out.
+set -eu
+out=$("$1" --quick)
+echo "$out"
+echo "$out" | grep -q "^all results are equal$"
+echo "$out" | grep -q "^geomean"

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#include "probes/control/control.h"
+
+#include "runtime/base/mem.h"
+#include "runtime/base/nearest.h"
+#include "runtime/base/types.h"
+
+#define SPEC_MAX 256u
+#define TERM_MAX 16u
+
+/* All kinds that a spec may name, linked in or not. */
+static const struct {
+	const char *name;
+	const char *short_name;
+} kind_words[] = {
+	{"tracepoint", "t"},
+	{"hprobe", "h"},
+	{"hretprobe", "hr"},
+	{"kprobe", "k"},
+	{"kretprobe", "kr"},
+};
+
+static struct {
+	const struct axb_probe_kind *const *kinds;
+	uint32_t count;
+} linked;
+
+/** One member of a comma list. */
+struct term {
+	const struct axb_probe_kind *kind;
+	const char *pattern;
+	uint32_t column; /**< of the pattern */
+};
+
+/** A spec taken apart; the terms point into text. */
+struct spec {
+	char text[SPEC_MAX];
+	uint32_t count;
+	struct term terms[TERM_MAX];
+};
+
+void axb_control_init(const struct axb_probe_kind *const *kinds, uint32_t kind_count)
+{
+	linked.kinds = kinds;
+	linked.count = kind_count;
+}
+
+static enum axb_status fail(struct axb_control_error *why, enum axb_status status, size_t column,
+	const char *what, const char *nearest)
+{
+	why->column = (uint32_t)column;
+	(void)axb_strcpy(why->what, sizeof(why->what), what);
+	(void)axb_strcpy(why->nearest, sizeof(why->nearest), nearest);
+	return status;
+}
+
+static const struct axb_probe_kind *find_linked(const char *name)
+{
+	for (uint32_t i = 0; i < linked.count; i++) {
+		if (axb_streq(linked.kinds[i]->name, name)) {
+			return linked.kinds[i];
+		}
+	}
+	return NULL;
+}
+
+/* The full name of the kind called @word; NULL when no kind is. */
+static const char *kind_name(const char *word)
+{
+	for (size_t i = 0; i < AXB_ARRAY_COUNT(kind_words); i++) {
+		if (axb_streq(kind_words[i].name, word) ||
+			axb_streq(kind_words[i].short_name, word)) {
+			return kind_words[i].name;
+		}
+	}
+	return NULL;
+}
+
+static enum axb_status unknown_kind(struct axb_control_error *why, const char *word, size_t column)
+{
+	struct axb_nearest search;
+	axb_nearest_init(&search, word);
+	for (size_t i = 0; i < AXB_ARRAY_COUNT(kind_words); i++) {
+		axb_nearest_offer(&search, kind_words[i].name);
+	}
+	return fail(why, AXB_ERR_NOT_FOUND, column,
+		"no kind of probe has this name (tracepoint hprobe hretprobe kprobe kretprobe)",
+		search.best);
+}
+
+static uint32_t count_char(const char *s, char c)
+{
+	uint32_t count = 0;
+	for (; *s != '\0'; s++) {
+		count += *s == c;
+	}
+	return count;
+}
+
+/*
+ * "kind:pattern", or "subsystem:event" alone for a tracepoint. @text is cut at the colon while the
+ * kind is looked up.
+ */
+static enum axb_status parse_term(
+	char *text, size_t column, struct term *out, struct axb_control_error *why)
+{
+	uint32_t colons = count_char(text, ':');
+	size_t at = 0;
+	if (colons == 0) {
+		return fail(why, AXB_ERR_ARG, column + axb_strnlen(text, SPEC_MAX),
+			"a probe is written KIND:SITE, for example tracepoint:vcpu:exit", "");
+	}
+	while (text[at] != ':') {
+		at++;
+	}
+	text[at] = '\0';
+	const char *name = kind_name(text);
+	bool bare = name == NULL && colons == 1;
+	if (name == NULL && !bare) {
+		return unknown_kind(why, text, column);
+	}
+	if (bare) {
+		name = "tracepoint";
+		text[at] = ':';
+	}
+	out->pattern = bare ? text : text + at + 1;
+	out->column = (uint32_t)(bare ? column : column + at + 1);
+	out->kind = find_linked(name);
+	if (out->kind == NULL) {
+		return fail(why, AXB_ERR_UNSUPPORTED, column,
+			"this binary is built without this kind of probe", "");
+	}
+	if (out->pattern[0] == '\0') {
+		return fail(why, AXB_ERR_ARG, out->column, "the site is missing", "");
+	}
+	return AXB_OK;
+}
+
+static bool is_spec_char(char c)
+{
+	return c > ' ' && c < 0x7f && c != '/' && c != '=' && c != '"';
+}
+
+static enum axb_status check_chars(const char *text, struct axb_control_error *why)
+{
+	size_t length = axb_strnlen(text, SPEC_MAX);
+	if (length == SPEC_MAX) {
+		return fail(
+			why, AXB_ERR_ARG, 0, "the probe spec is longer than 255 characters", "");
+	}
+	for (size_t i = 0; i < length; i++) {
+		if (!is_spec_char(text[i])) {
+			return fail(why, AXB_ERR_UNSUPPORTED, i,
+				"predicates, options and fetch arguments are not supported yet",
+				"");
+		}
+	}
+	return AXB_OK;
+}
+
+static enum axb_status parse(const char *text, struct spec *out, struct axb_control_error *why)
+{
+	AXB_TRY(check_chars(text, why));
+	(void)axb_strcpy(out->text, sizeof(out->text), text);
+	out->count = 0;
+	size_t begin = 0;
+	for (size_t i = 0;; i++) {
+		bool end = out->text[i] == '\0';
+		if (!end && out->text[i] != ',') {
+			continue;
+		}
+		out->text[i] = '\0';
+		if (out->count == TERM_MAX) {
+			return fail(why, AXB_ERR_LIMIT, begin, "more than 16 probes in a list", "");
+		}
+		AXB_TRY(parse_term(&out->text[begin], begin, &out->terms[out->count], why));
+		out->count++;
+		if (end) {
+			return AXB_OK;
+		}
+		begin = i + 1;
+	}
+}
+
+/* No site matches: say so, with the nearest one. */
+static enum axb_status no_site(const struct term *term, struct axb_control_error *why)
+{
+	struct axb_nearest search;
+	char name[AXB_NAME_MAX];
+	axb_nearest_init(&search, term->pattern);
+	for (uint32_t i = 0; term->kind->site(i, name, sizeof(name)); i++) {
+		axb_nearest_offer(&search, name);
+	}
+	return fail(why, AXB_ERR_NOT_FOUND, term->column, "no site matches this", search.best);
+}
+
+static enum axb_status attach_term(const struct term *term, axb_prog_id_t prog, uint64_t cookie,
+	uint32_t *attached, struct axb_control_error *why)
+{
+	enum axb_status st = term->kind->attach(term->pattern, prog, cookie, attached, why);
+	if (st == AXB_ERR_NOT_FOUND) {
+		return no_site(term, why);
+	}
+	if (st != AXB_OK) {
+		why->column = term->column;
+	}
+	return st;
+}
+
+enum axb_status axb_control_attach(const char *text, axb_prog_id_t prog, uint64_t cookie,
+	uint32_t *attached, struct axb_control_error *why)
+{
+	struct spec spec;
+	uint32_t total = 0;
+	AXB_TRY(parse(text, &spec, why));
+	for (uint32_t i = 0; i < spec.count; i++) {
+		uint32_t count = 0;
+		enum axb_status st = attach_term(&spec.terms[i], prog, cookie, &count, why);
+		if (st != AXB_OK) {
+			/* What was there before this call made it fail with EXISTS: all that
+			 * earlier terms match is ours. */
+			for (uint32_t k = 0; k < i; k++) {
+				(void)spec.terms[k].kind->detach(
+					spec.terms[k].pattern, prog, &count);
+			}
+			return st;
+		}
+		total += count;
+	}
+	*attached = total;
+	return AXB_OK;
+}
+
+enum axb_status axb_control_detach(
+	const char *text, axb_prog_id_t prog, uint32_t *detached, struct axb_control_error *why)
+{
+	struct spec spec;
+	uint32_t total = 0;
+	AXB_TRY(parse(text, &spec, why));
+	for (uint32_t i = 0; i < spec.count; i++) {
+		uint32_t count = 0;
+		const struct term *term = &spec.terms[i];
+		uint32_t sites = 0;
+		if (term->kind->count(term->pattern, &sites) != AXB_OK) {
+			return no_site(term, why);
+		}
+		(void)term->kind->detach(term->pattern, prog, &count);
+		total += count;
+	}
+	if (total == 0) {
+		return fail(
+			why, AXB_ERR_NOT_FOUND, 0, "the program is attached at none of these", "");
+	}
+	*detached = total;
+	return AXB_OK;
+}
+
+static const char *const type_words[AXB_PROG_TYPE_COUNT_] = {
+	[AXB_PROG_TYPE_TRACEPOINT] = "tracepoint",
+	[AXB_PROG_TYPE_HPROBE] = "hprobe",
+	[AXB_PROG_TYPE_HRETPROBE] = "hretprobe",
+	[AXB_PROG_TYPE_KPROBE] = "kprobe",
+	[AXB_PROG_TYPE_KRETPROBE] = "kretprobe",
+};
+
+enum axb_status axb_control_attach_auto(
+	axb_prog_id_t prog, uint32_t *attached, struct axb_control_error *why)
+{
+	struct axb_prog_info info;
+	enum axb_status st = axb_prog_info(prog, &info);
+	if (st != AXB_OK) {
+		return fail(why, st, 0, "the program is gone", "");
+	}
+	if (info.target[0] == '\0' || type_words[info.type] == NULL) {
+		return fail(why, AXB_ERR_ARG, 0,
+			"the program's section names no site: say where to attach it", "");
+	}
+	char buffer[SPEC_MAX];
+	struct axb_text spec;
+	axb_text_init(&spec, buffer, sizeof(buffer));
+	axb_text_str(&spec, type_words[info.type]);
+	axb_text_char(&spec, ':');
+	for (const char *c = info.target; *c != '\0'; c++) {
+		axb_text_char(&spec, *c == '/' ? ':' : *c);
+	}
+	return axb_control_attach(buffer, prog, 0, attached, why);
+}
+
+enum axb_status axb_control_check(
+	const char *text, struct axb_text *out, struct axb_control_error *why)
+{
+	struct spec spec;
+	AXB_TRY(parse(text, &spec, why));
+	for (uint32_t i = 0; i < spec.count; i++) {
+		const struct term *term = &spec.terms[i];
+		uint32_t count = 0;
+		if (term->kind->count(term->pattern, &count) != AXB_OK) {
+			return no_site(term, why);
+		}
+		axb_text_str(out, term->kind->name);
+		axb_text_char(out, ':');
+		axb_text_str(out, term->pattern);
+		axb_text_str(out, ": ");
+		axb_text_u64(out, count);
+		axb_text_str(out, count == 1 ? " site; " : " sites; ");
+		axb_text_str(out, term->kind->cost);
+		axb_text_char(out, '\n');
+	}
+	return AXB_OK;
+}
+
+void axb_control_explain(
+	const char *spec, const struct axb_control_error *error, struct axb_text *out)
+{
+	axb_text_str(out, spec);
+	axb_text_char(out, '\n');
+	for (uint32_t i = 0; i < error->column; i++) {
+		axb_text_char(out, ' ');
+	}
+	axb_text_str(out, "^ ");
+	axb_text_str(out, error->what);
+	if (error->nearest[0] != '\0') {
+		axb_text_str(out, "; did you mean ");
+		axb_text_str(out, error->nearest);
+		axb_text_char(out, '?');
+	}
+	axb_text_char(out, '\n');
+}
