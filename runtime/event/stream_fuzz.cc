@@ -33,7 +33,7 @@ void Look(const axb_stream_reader *r, const axb_stream_item &item)
 	char name[64];
 	char line[160];
 	axb_text text;
-	if (item.kind == axb_stream_item::AXB_STREAM_PAYLOAD) {
+	if (item.kind == AXB_STREAM_PAYLOAD) {
 		uint8_t sum = 0;
 		for (size_t i = 0; i < item.payload.size; i++) {
 			sum ^= item.payload.data[i];
@@ -42,7 +42,7 @@ void Look(const axb_stream_reader *r, const axb_stream_item &item)
 		(void)sink;
 		return;
 	}
-	if (item.kind == axb_stream_item::AXB_STREAM_STATS) {
+	if (item.kind == AXB_STREAM_STATS) {
 		CHECK(item.cpu < r->header.cpu_count);
 		return;
 	}

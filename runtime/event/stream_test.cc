@@ -49,15 +49,15 @@ std::string Line(const axb_stream_reader *r, const axb_stream_item &item)
 {
 	char name[64] = "?";
 	switch (item.kind) {
-	case axb_stream_item::AXB_STREAM_EVENT:
+	case AXB_STREAM_EVENT:
 		(void)axb_stream_name(r, item.event.name_offset, name, sizeof(name));
 		return "event " + std::to_string(item.event.event_id) + " cpu " +
 		       std::to_string(item.event.cpu_id) + " " + name;
-	case axb_stream_item::AXB_STREAM_PAYLOAD:
+	case AXB_STREAM_PAYLOAD:
 		return std::string("payload ") + item.map_name + " " +
 		       std::string(reinterpret_cast<const char *>(item.payload.data),
 			       item.payload.size);
-	case axb_stream_item::AXB_STREAM_STATS:
+	case AXB_STREAM_STATS:
 		return "stats cpu " + std::to_string(item.cpu) + " " +
 		       std::to_string(item.stats.attempts) + " " +
 		       std::to_string(item.stats.committed) + " " +
