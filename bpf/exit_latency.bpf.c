@@ -12,8 +12,8 @@ struct {
 	__type(value, __u64);
 } latency SEC(".maps");
 
-TRACEPOINT(vcpu, exit)
-int record_latency(struct axb_tp_ctx_vcpu_exit *ctx)
+TRACEPOINT(hyp, hyp_exit)
+int record_latency(struct axb_tp_ctx_hyp_hyp_exit *ctx)
 {
 	__u32 slot = log2_u64(ctx->duration_ns);
 	__u64 *count = bpf_map_lookup_elem(&latency, &slot);

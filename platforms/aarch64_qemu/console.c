@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/aarch64_qemu/console.h"
 
-#include "platforms/aarch64_qemu/spinlock.h"
+#include "runtime/base/spinlock.h"
 #include "platforms/aarch64_qemu/uart.h"
 #include "runtime/base/mem.h"
 
-static struct spinlock lock;
+static struct axb_spinlock lock;
 
 static void put(const char *text, size_t length)
 {
@@ -19,9 +19,9 @@ static void put(const char *text, size_t length)
 
 void console_write(const char *text, size_t length)
 {
-	spinlock_take(&lock);
+	axb_spinlock_lock(&lock);
 	put(text, length);
-	spinlock_release(&lock);
+	axb_spinlock_unlock(&lock);
 }
 
 void console_puts(const char *text)

@@ -7,6 +7,7 @@
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
+#include "platforms/aarch64_qemu/trace_hooks.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vm.h"
 #include "runtime/hooks/core.h"
@@ -47,7 +48,7 @@ void axb_plat_vcpu_context(struct axb_vcpu_context *out)
 		out->vm_id = vcpu->vm->id;
 		out->vcpu_id = vcpu->id;
 		out->has_exit_reason = vcpu->in_exit;
-		out->exit_reason = vcpu->reason;
+		out->exit_reason = trace_exit_reason(vcpu->reason);
 	}
 }
 

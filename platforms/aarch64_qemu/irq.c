@@ -16,6 +16,7 @@ static void give_to_guest(uint32_t irq)
 {
 	struct vcpu *vcpu = percpu()->vcpu;
 	if (vcpu != NULL && gic_inject(irq)) {
+		trace_timer_event(vcpu, irq);
 		trace_irq_inject(vcpu, irq, GIC_VIRQ_PRIORITY);
 		return;
 	}

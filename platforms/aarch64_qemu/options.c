@@ -9,7 +9,9 @@
 
 #define ROUNDS_DEFAULT 100u
 #define PERIOD_US_DEFAULT 1000u
+#define TICK_US_DEFAULT 10000u
 #define DIGITS_MAX 12u
+#define PREFIX_MAX 16u
 
 static bool parse_number(const char *text, uint64_t *out)
 {
@@ -28,6 +30,12 @@ static bool parse_number(const char *text, uint64_t *out)
 	return true;
 }
 
+/* What follows @prefix in @word; NULL when it begins otherwise. */
+static const char *value_of(const char *word, const char *prefix)
+{
+	return axb_str_has_prefix(word, prefix) ? word + axb_strnlen(prefix, PREFIX_MAX) : NULL;
+}
+
 static enum axb_status parse_word(const char *word, struct options *out)
 {
 	const struct {
@@ -36,11 +44,28 @@ static enum axb_status parse_word(const char *word, struct options *out)
 	} numbers[] = {
 		{"rounds=", &out->rounds},
 		{"period_us=", &out->period_us},
+		{"tick_us=", &out->tick_us},
+		{"stay=", &out->stay},
+	};
+	const struct {
+		const char *prefix;
+		const char **value;
+	} texts[] = {
+		{"script=", &out->script},
+		{"finish=", &out->finish},
+		{"stream=", &out->stream},
 	};
 	for (size_t i = 0; i < AXB_ARRAY_COUNT(numbers); i++) {
-		if (axb_str_has_prefix(word, numbers[i].prefix)) {
-			const char *text = word + axb_strnlen(numbers[i].prefix, SIZE_MAX);
+		const char *text = value_of(word, numbers[i].prefix);
+		if (text != NULL) {
 			return parse_number(text, numbers[i].value) ? AXB_OK : AXB_ERR_ARG;
+		}
+	}
+	for (size_t i = 0; i < AXB_ARRAY_COUNT(texts); i++) {
+		const char *text = value_of(word, texts[i].prefix);
+		if (text != NULL) {
+			*texts[i].value = text;
+			return *text != '\0' ? AXB_OK : AXB_ERR_ARG;
 		}
 	}
 	return AXB_ERR_ARG;
@@ -48,7 +73,9 @@ static enum axb_status parse_word(const char *word, struct options *out)
 
 enum axb_status options_parse(char *line, struct options *out, const char **bad)
 {
-	*out = (struct options){.rounds = ROUNDS_DEFAULT, .period_us = PERIOD_US_DEFAULT};
+	*out = (struct options){.rounds = ROUNDS_DEFAULT,
+		.period_us = PERIOD_US_DEFAULT,
+		.tick_us = TICK_US_DEFAULT};
 	while (*line != '\0') {
 		char *word = line;
 		while (*line != ' ' && *line != '\0') {

@@ -5,24 +5,24 @@
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/mmu.h"
-#include "platforms/aarch64_qemu/spinlock.h"
+#include "runtime/base/spinlock.h"
 #include "runtime/base/mem.h"
 
 extern uint8_t hypervisor_pages_start[];
 
-static struct spinlock lock;
+static struct axb_spinlock lock;
 static size_t given_out;
 
 void *pages_alloc(size_t count)
 {
 	size_t total = (BOARD_RAM_END - (uint64_t)hypervisor_pages_start) / PAGE_SIZE;
-	spinlock_take(&lock);
+	axb_spinlock_lock(&lock);
 	size_t first = given_out;
 	bool fits = count <= total - first;
 	if (fits) {
 		given_out += count;
 	}
-	spinlock_release(&lock);
+	axb_spinlock_unlock(&lock);
 	if (!fits) {
 		return NULL;
 	}

@@ -14,9 +14,9 @@ struct vcpu;
 struct percpu {
 	void *emergency_stack; /**< its top; offset known to vectors.S */
 	uint32_t id;
-	struct vcpu *vcpu; /**< the one that runs or is handled here, or NULL */
+	struct vcpu *vcpu;    /**< the one that runs or is handled here, or NULL */
+	uint64_t tick_period; /**< in counts of the timer */
 	uint64_t tick_deadline;
-	uint64_t tick_count;
 };
 
 /** Context: boot, on the CPU itself, before anything that needs percpu(). */

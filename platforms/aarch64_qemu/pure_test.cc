@@ -46,10 +46,22 @@ TEST(OptionsParse, TakesWordsBetweenAnySpaces)
 	EXPECT_EQ(p.options.period_us, 250u);
 }
 
+TEST(OptionsParse, TakesFileNames)
+{
+	Parsed p = Parse("script=a.txt finish=/b/c stream=x=y stay=1 tick_us=5");
+	EXPECT_EQ(p.status, AXB_OK);
+	EXPECT_STREQ(p.options.script, "a.txt");
+	EXPECT_STREQ(p.options.finish, "/b/c");
+	EXPECT_STREQ(p.options.stream, "x=y");
+	EXPECT_EQ(p.options.stay, 1u);
+	EXPECT_EQ(p.options.tick_us, 5u);
+	EXPECT_EQ(Parse("").options.script, nullptr);
+}
+
 TEST(OptionsParse, NamesTheWordThatItRefuses)
 {
 	for (const char *bad : {"bogus", "rounds", "rounds=", "rounds=x", "rounds=1x", "rounds=-1",
-		     "rounds=1234567890123"}) {
+		     "rounds=1234567890123", "script=", "scripts=x"}) {
 		Parsed p = Parse(std::string("period_us=1 ") + bad);
 		EXPECT_EQ(p.status, AXB_ERR_ARG) << bad;
 		EXPECT_EQ(p.bad, bad);

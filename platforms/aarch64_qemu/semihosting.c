@@ -34,6 +34,20 @@ size_t semihosting_read(int64_t handle, void *to, size_t size)
 	return left <= size ? size - left : 0;
 }
 
+size_t semihosting_read_file(const char *path, void *to, size_t size)
+{
+	int64_t handle = semihosting_open(path, SEMIHOSTING_READ);
+	if (handle < 0) {
+		return 0;
+	}
+	size_t got = semihosting_read(handle, to, size);
+	/* One more byte tells whether it goes on. */
+	char more;
+	bool whole = got < size || semihosting_read(handle, &more, 1) == 0;
+	semihosting_close(handle);
+	return whole ? got : 0;
+}
+
 bool semihosting_write(int64_t handle, const void *from, size_t size)
 {
 	uint64_t block[] = {(uint64_t)handle, (uint64_t)from, size};

@@ -24,6 +24,9 @@ int64_t semihosting_open(const char *path, enum semihosting_mode mode);
 /** @return bytes read; less than @size only at the end of the file or after an error. */
 size_t semihosting_read(int64_t handle, void *to, size_t size);
 
+/** Read a whole file. @return its size; 0 when it cannot be read, is empty, or does not fit. */
+size_t semihosting_read_file(const char *path, void *to, size_t size);
+
 /** @return all of it was written. */
 bool semihosting_write(int64_t handle, const void *from, size_t size);
 

@@ -6,6 +6,7 @@
 #include "platforms/aarch64_qemu/trace_hooks.h"
 
 #define NS_PER_S UINT64_C(1000000000)
+#define US_PER_S UINT64_C(1000000)
 #define TIMER_ENABLE 1u
 
 uint64_t time_now_ns(void)
@@ -18,11 +19,6 @@ uint64_t time_now_ns(void)
 	return count / frequency * NS_PER_S + count % frequency * NS_PER_S / frequency;
 }
 
-static uint64_t tick_counts(void)
-{
-	return read_cntfrq_el0() / (NS_PER_S / TIMER_TICK_NS);
-}
-
 static void set_deadline(uint64_t deadline)
 {
 	percpu()->tick_deadline = deadline;
@@ -30,21 +26,23 @@ static void set_deadline(uint64_t deadline)
 	isb();
 }
 
-void timer_start(void)
+void timer_start(uint64_t period_us)
 {
-	set_deadline(read_cntpct_el0() + tick_counts());
+	struct percpu *cpu = percpu();
+	cpu->tick_period = read_cntfrq_el0() * period_us / US_PER_S;
+	set_deadline(read_cntpct_el0() + cpu->tick_period);
 	write_cnthp_ctl_el2(TIMER_ENABLE);
 	isb();
 }
 
 void timer_tick(void)
 {
-	percpu()->tick_count++;
-	trace_timer_tick();
+	struct percpu *cpu = percpu();
+	trace_timer_tick(time_now_ns());
 	/* After a pause (a semihosting call, a slow host) missed ticks are left out. */
-	uint64_t next = percpu()->tick_deadline + tick_counts();
+	uint64_t next = cpu->tick_deadline + cpu->tick_period;
 	uint64_t now = read_cntpct_el0();
-	set_deadline(next > now ? next : now + tick_counts());
+	set_deadline(next > now ? next : now + cpu->tick_period);
 }
 
 void timer_stop(void)

@@ -7,13 +7,11 @@
 
 #include <stdint.h>
 
-#define TIMER_TICK_NS 10000000u
-
 /** Nanoseconds since power-on. Context: any. */
 uint64_t time_now_ns(void);
 
-/** Begin ticking on this CPU. Context: boot, on the CPU. */
-void timer_start(void);
+/** Begin ticking on this CPU, each @period_us microseconds. Context: boot, on the CPU. */
+void timer_start(uint64_t period_us);
 
 /** Handle BOARD_IRQ_EL2_TIMER: count and set the next deadline. Context: thread, on the CPU. */
 void timer_tick(void);

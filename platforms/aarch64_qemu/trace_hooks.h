@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * The places where the hypervisor tells axebpf what happens. trace_hooks.c and hooks.c are the only
- * files that know axebpf: these functions speak of VMs and vCPUs, those files turn that into
- * tracepoints. Context: any.
+ * The places where the hypervisor tells axebpf what happens: these functions speak of VMs and
+ * vCPUs, trace_hooks.c turns that into tracepoints. Context: any.
  */
 #ifndef AXB_PLATFORMS_AARCH64_QEMU_TRACE_HOOKS_H_
 #define AXB_PLATFORMS_AARCH64_QEMU_TRACE_HOOKS_H_
@@ -10,21 +9,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "platforms/aarch64_qemu/vcpu.h"
 #include "runtime/base/types.h"
 
-struct vcpu;
 struct vm;
 
 void trace_vmm_init(uint32_t cpu_count, uint64_t duration_ns);
+void trace_config_load(uint16_t vm_id, uint64_t duration_ns);
 void trace_vm_create(const struct vm *vm);
 void trace_image_load(uint16_t vm_id, uint64_t size, uint64_t duration_ns);
 void trace_vm_boot(const struct vcpu *vcpu);
-void trace_timer_tick(void);
+void trace_vm_destroy(uint16_t vm_id);
+void trace_timer_tick(uint64_t now_ns);
+/** The guest's own timer expired. */
+void trace_timer_event(const struct vcpu *vcpu, uint32_t irq);
 
 void trace_vcpu_create(const struct vcpu *vcpu);
-/** Right before the guest runs, and right after, with the reason in @vcpu. */
-void trace_vcpu_enter(const struct vcpu *vcpu);
-void trace_vcpu_exit(const struct vcpu *vcpu);
+/** Right before the guest runs. @param in_hypervisor_ns since its last exit, without waits for
+ * interrupts; 0 = none yet. */
+void trace_vcpu_enter(const struct vcpu *vcpu, uint64_t in_hypervisor_ns);
+/** Right after, with the reason in @vcpu. */
+void trace_vcpu_exit(const struct vcpu *vcpu, uint64_t in_guest_ns);
 void trace_vcpu_block(const struct vcpu *vcpu, uint64_t duration_ns);
 void trace_vcpu_inject(const struct vcpu *vcpu, uint32_t vector, uint64_t syndrome);
 
@@ -41,5 +46,8 @@ void trace_psci_call(
 void trace_irq_ack(uint32_t irq);
 void trace_irq_inject(const struct vcpu *vcpu, uint32_t irq, uint8_t priority);
 void trace_irq_eoi(uint32_t irq, uint64_t duration_ns);
+
+/** axebpf's number for @reason: enum axb_exit_reason of the spec. */
+uint32_t trace_exit_reason(enum exit_reason reason);
 
 #endif

@@ -102,10 +102,19 @@ static void unload(void)
 	isb();
 }
 
+/* Time since the last switch between guest and hypervisor, which is now. */
+static uint64_t lap(struct vcpu *vcpu)
+{
+	uint64_t now_ns = time_now_ns();
+	uint64_t passed_ns = vcpu->switched_ns == 0 ? 0 : now_ns - vcpu->switched_ns;
+	vcpu->switched_ns = now_ns;
+	return passed_ns;
+}
+
 /* Into the guest and back; says in *@vcpu why. */
 static void run_once(struct vcpu *vcpu)
 {
-	trace_vcpu_enter(vcpu);
+	trace_vcpu_enter(vcpu, lap(vcpu));
 	vcpu->in_exit = false;
 	uint32_t vector = vcpu_enter(&vcpu->regs);
 	vcpu->esr = 0;
@@ -117,7 +126,7 @@ static void run_once(struct vcpu *vcpu)
 	vcpu->reason = exit_decode(vector, vcpu->esr);
 	vcpu->in_exit = true;
 	vcpu->exit_count[vcpu->reason]++;
-	trace_vcpu_exit(vcpu);
+	trace_vcpu_exit(vcpu, lap(vcpu));
 }
 
 /* The guest executed WFI: idle until something is pending for it. */
@@ -130,7 +139,10 @@ static void block(struct vcpu *vcpu, void (*housekeeping)(void))
 		}
 		wfi();
 	}
-	trace_vcpu_block(vcpu, time_now_ns() - began_ns);
+	uint64_t waited_ns = time_now_ns() - began_ns;
+	/* Waiting is not work: leave it out of the time in the hypervisor. */
+	vcpu->switched_ns += waited_ns;
+	trace_vcpu_block(vcpu, waited_ns);
 }
 
 void vcpu_run(struct vcpu *vcpu, void (*housekeeping)(void))
@@ -155,4 +167,5 @@ void vcpu_run(struct vcpu *vcpu, void (*housekeeping)(void))
 		}
 	}
 	unload();
+	trace_vm_destroy(vcpu->vm->id);
 }

@@ -39,7 +39,8 @@ struct vcpu {
 	struct vm *vm;
 	uint16_t id;
 	struct cpu_regs regs;
-	bool in_exit; /**< an exit is being handled; it is: */
+	uint64_t switched_ns; /**< time of the last entry, or exit */
+	bool in_exit;         /**< an exit is being handled; it is: */
 	enum exit_reason reason;
 	uint64_t esr;
 	uint64_t far;

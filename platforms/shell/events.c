@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Commands about events: dump and stream. Both look into the flight recorder, which takes nothing
+ * away from the stream file.
+ */
+#include "platforms/shell/internal.h"
+
+#include "runtime/base/mem.h"
+#include "runtime/event/stream.h"
+#include "runtime/hooks/core.h"
+
+#define DUMP_DEFAULT 20u
+/* Events of one CPU that one look takes. */
+#define LOOK_MAX 128u
+
+/* A look at the newest events of a CPU, consumed in order of time over all CPUs. */
+struct look {
+	size_t count;
+	size_t next;
+	struct axb_trace_event events[LOOK_MAX];
+};
+
+static struct look looks[AXB_CPU_MAX];
+static bool streaming;
+static uint64_t shown_until_ns[AXB_CPU_MAX];
+
+static void say_event(const struct axb_trace_event *event)
+{
+	struct shell_line line;
+	shell_begin(&line);
+	axb_event_format(event, axb_event_name(event->name_offset), &line.text);
+	shell_end(&line);
+}
+
+static size_t take_looks(void)
+{
+	size_t total = 0;
+	for (uint32_t cpu = 0; cpu < axb_plat_cpu_count(); cpu++) {
+		looks[cpu].next = 0;
+		looks[cpu].count = axb_event_recent(cpu, looks[cpu].events, LOOK_MAX);
+		total += looks[cpu].count;
+	}
+	return total;
+}
+
+/* The oldest event that is left in the looks; NULL at the end. */
+static const struct axb_trace_event *next_event(void)
+{
+	struct look *oldest = NULL;
+	for (uint32_t cpu = 0; cpu < axb_plat_cpu_count(); cpu++) {
+		struct look *look = &looks[cpu];
+		if (look->next < look->count &&
+			(oldest == NULL || look->events[look->next].timestamp_ns <
+						   oldest->events[oldest->next].timestamp_ns)) {
+			oldest = look;
+		}
+	}
+	return oldest == NULL ? NULL : &oldest->events[oldest->next++];
+}
+
+static void say_header(void)
+{
+	struct shell_line line;
+	shell_begin(&line);
+	axb_event_format_header(&line.text);
+	shell_end(&line);
+}
+
+enum axb_status shell_dump(const struct shell_args *args)
+{
+	uint64_t wanted = DUMP_DEFAULT;
+	const struct axb_trace_event *event;
+	if (args->count > 1 && !shell_number(args->words[1], &wanted)) {
+		return shell_error(args, 1, AXB_ERR_ARG, "not a number", NULL);
+	}
+	size_t left = take_looks();
+	if (left == 0) {
+		shell_say("(no events)");
+		return AXB_OK;
+	}
+	say_header();
+	while ((event = next_event()) != NULL) {
+		if (left-- <= wanted) {
+			say_event(event);
+		}
+	}
+	return AXB_OK;
+}
+
+/* Show what came since the last look; what came faster than the recorder holds is left out. */
+static void show_new(void)
+{
+	const struct axb_trace_event *event;
+	(void)take_looks();
+	while ((event = next_event()) != NULL) {
+		if (event->timestamp_ns > shown_until_ns[event->cpu_id]) {
+			shown_until_ns[event->cpu_id] = event->timestamp_ns;
+			say_event(event);
+		}
+	}
+}
+
+void axb_shell_poll(void)
+{
+	if (streaming) {
+		show_new();
+	}
+}
+
+enum axb_status shell_stream(const struct shell_args *args)
+{
+	if (args->count < 2) {
+		shell_say(streaming ? "Streaming is on." : "Streaming is off.");
+		return AXB_OK;
+	}
+	bool on = axb_streq(args->words[1], "on");
+	if (!on && !axb_streq(args->words[1], "off")) {
+		return shell_error(args, 1, AXB_ERR_ARG, "on or off", NULL);
+	}
+	if (on && !streaming) {
+		for (uint32_t cpu = 0; cpu < AXB_CPU_MAX; cpu++) {
+			shown_until_ns[cpu] = axb_plat_time_ns();
+		}
+		say_header();
+	}
+	streaming = on;
+	return AXB_OK;
+}
