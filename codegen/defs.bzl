@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """spec_outputs(): everything that the generator makes of the spec, by one action."""
 
 def _spec_outputs_impl(ctx):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """embed_file(): a file inside a C library, as a constant array."""
 
 load("@rules_cc//cc:cc_library.bzl", "cc_library")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """symbolized_binary(): a cc_binary that carries a blob of its own symbols (runtime/sym/image.h)."""
 
 load("@rules_cc//cc:cc_binary.bzl", "cc_binary")

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "runtime/base/status.h"
 #include "runtime/hooks/core.h"
 int layering(void);

@@ -116,7 +116,7 @@ static enum axb_status block_at(const struct axb_stream_reader *r, uint64_t offs
 	struct axb_stream_block *block, struct axb_stream_error *why)
 {
 	if (offset >= r->bytes_.size) {
-		return refuse(why, AXB_ERR_EMPTY, offset, "the end");
+		return refuse(why, AXB_ERR_EMPTY, r->bytes_.size, "the end");
 	}
 	if (!axb_bytes_read(r->bytes_, offset, block, sizeof(*block)) ||
 		!axb_bytes_has(r->bytes_, offset + sizeof(*block), block->size)) {

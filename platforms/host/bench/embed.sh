@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 # Compiles the benchmark programs to bytecode and prints them as a C table (programs.h).
 set -eu
 echo '#include "platforms/host/bench/programs.h"'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """optimized(): a binary built with -c opt whatever the command line says."""
 
 def _opt_impl(_settings, _attr):

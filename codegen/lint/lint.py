@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+"""Checks of the repository's files that no compiler makes. lint.py ANY_FILE_OF_THE_TREE/WORKSPACE"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+TOP_LEVEL = frozenset(
+    "WORKSPACE BUILD README.md LICENSE CHANGELOG.md CONTRIBUTING.md CAVEATS.md"
+    " runtime probes codegen bpf testdata platforms".split()
+)
+SPDX = "SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0"
+SPDX_SUFFIXES = frozenset(".c .h .cc .S .py .sh .bzl .inc .def .ld".split())
+# In lines from the top: behind "#!", and what may come before a docstring.
+SPDX_LINES = 3
+
+_TODO = re.compile(r"\b(TO" r"DO|FIX" r"ME|HA" r"CK|X" r"XX)\b(?!\(#\d+\))")
+_MACHINE_PATH = re.compile(r"(?<![\w.$}])/(work|home|root|mnt|Users)/[\w.]")
+
+
+def list_files(root):
+    """Files of the tree, relative: those that git knows or would take, else all but Bazel's links."""
+    command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        out = subprocess.run(command, check=True, capture_output=True).stdout
+        names = {os.fsdecode(name) for name in out.split(b"\0") if name}
+    except (OSError, subprocess.CalledProcessError):
+        names = set()
+        for folder, folders, files in os.walk(root):
+            folders[:] = [f for f in folders if f != ".git" and not f.startswith("bazel-")]
+            names.update(os.path.relpath(os.path.join(folder, f), root) for f in files)
+    return sorted(name for name in names if (root / name).is_file())
+
+
+def check_top_level(names):
+    """The top level has exactly these names, and what begins with a dot."""
+    found = {name.split("/")[0] for name in names}
+    for name in sorted(found - TOP_LEVEL):
+        if not name.startswith("."):
+            yield name, 0, "does not belong to the top level"
+    for name in sorted(TOP_LEVEL - found):
+        yield name, 0, "is missing from the top level"
+
+
+def guard_of(name):
+    return "AXB_" + re.sub(r"[^A-Z0-9]", "_", name.upper()) + "_"
+
+
+def check_guard(name, lines):
+    guard = guard_of(name)
+    code = [line for line in lines if line.startswith("#")]
+    if code[:2] != [f"#ifndef {guard}", f"#define {guard}"]:
+        yield name, 1, f"does not begin with the guard {guard}"
+
+
+def check_spdx(name, lines):
+    if not any(SPDX in line for line in lines[:SPDX_LINES]):
+        yield name, 1, f"has no line '{SPDX}' at its top"
+
+
+def is_bazel(name):
+    return name.endswith(".bzl") or os.path.basename(name) in ("BUILD", "WORKSPACE") or name.endswith(".BUILD")
+
+
+def check_lines(name, lines):
+    bazel = is_bazel(name)
+    for number, line in enumerate(lines, 1):
+        if bazel and "\t" in line:
+            yield name, number, "has a tab"
+        if line != line.rstrip():
+            yield name, number, "ends in a blank"
+        if _TODO.search(line):
+            yield name, number, "an open point without the number of its issue: write it as (#N)"
+        if _MACHINE_PATH.search(line):
+            yield name, number, "a path of one machine"
+
+
+def check_text(name, data):
+    """Everything about one file of text."""
+    try:
+        text = data.decode("ascii")
+    except UnicodeDecodeError as e:
+        yield name, data.count(b"\n", 0, e.start) + 1, "is not ASCII"
+        return
+    if b"\r" in data:
+        yield name, 1, "has carriage returns"
+    if data and not data.endswith(b"\n"):
+        yield name, text.count("\n") + 1, "has no end of line at its end"
+    lines = text.split("\n")
+    suffix = os.path.splitext(name)[1]
+    if suffix in SPDX_SUFFIXES:
+        yield from check_spdx(name, lines)
+    if suffix == ".h":
+        yield from check_guard(name, lines)
+    yield from check_lines(name, lines)
+
+
+def is_data(name):
+    """Tested as what it is: goldens, corpora, fixtures. Licenses are other people's text."""
+    return name.startswith("testdata/") or "/corpus/" in name or name == "LICENSE"
+
+
+def check_tree(root):
+    names = list_files(root)
+    yield from check_top_level(names)
+    for name in names:
+        if not is_data(name):
+            yield from check_text(name, (root / name).read_bytes())
+
+
+def main(argv):
+    root = pathlib.Path(argv[1]).resolve().parent
+    problems = list(check_tree(root))
+    for name, number, what in problems:
+        print(f"{name}:{number}: {what}" if number else f"{name}: {what}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
