@@ -153,7 +153,8 @@ static enum axb_status reserve(struct event_cpu *cpu, struct place *place)
 	AXB_TRY(axb_ring_reserve_pair(cpu->ring, pair));
 	place->loss = pair[0];
 	place->event = pair[1];
-	/* At once: a trap from here on is behind this event in the ring, and so would its report. */
+	/* At once: a trap from here on is behind this event in the ring, and so would its report.
+	 */
 	place->lost = axb_exchange_acq_rel(&cpu->unreported, 0);
 	return AXB_OK;
 }
