@@ -22,6 +22,7 @@ FILES = {
     "helpers_gen.c": "c/helpers.c.j2",
     "tracepoints_gen.h": "c/tracepoints.h.j2",
     "tracepoints_gen.c": "c/tracepoints.c.j2",
+    "emitters_gen.c": "c/emitters.c.j2",
     "formats_gen.h": "c/formats.h.j2",
     "formats_gen.c": "c/formats.c.j2",
     "axebpf.bpf.h": "bpf/axebpf.bpf.h.j2",

@@ -156,7 +156,7 @@ class Update(unittest.TestCase):
     def compile_c(self):
         self.tree.write("lamp.c", C)
         flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-I."]
-        for source in ("lamp.c", "codegen/gen/tracepoints_gen.c", "codegen/gen/helpers_gen.c"):
+        for source in ("lamp.c", "codegen/gen/tracepoints_gen.c", "codegen/gen/emitters_gen.c", "codegen/gen/helpers_gen.c"):
             self.succeed(self.tree.run(CLANG, *flags, "-c", source, "-o", os.path.basename(source) + ".o"))
         self.assertIn("axb_tp_emit_test_lamp", self.succeed(self.tree.run("/usr/bin/llvm-nm-19", "lamp.c.o")))
 
@@ -166,7 +166,8 @@ class Update(unittest.TestCase):
         self.succeed(self.tree.generate())
         for target in ("x86_64-none-elf", "aarch64-none-elf"):
             flags = [f"--target={target}", "-ffreestanding", "-std=c11", "-Wall", "-Wextra", "-Werror", "-I."]
-            self.succeed(self.tree.run(CLANG, *flags, "-c", "codegen/gen/tracepoints_gen.c", "-o", "unusual.o"))
+            for source in ("codegen/gen/tracepoints_gen.c", "codegen/gen/emitters_gen.c"):
+                self.succeed(self.tree.run(CLANG, *flags, "-c", source, "-o", "unusual.o"))
         self.tree.write("unusual.bpf.c", '#include <linux/bpf.h>\n#include "codegen/gen/axebpf.bpf.h"\n')
         flags = ["-target", "bpf", "-Wall", "-Wextra", "-Werror", "-idirafter", "/usr/include/x86_64-linux-gnu", "-I."]
         self.succeed(self.tree.run(CLANG, *flags, "-Wno-unused-variable", "-c", "unusual.bpf.c", "-o", "unusual.bpf.o"))

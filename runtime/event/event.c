@@ -139,6 +139,7 @@ static struct event_cpu *cpu_at(uint32_t id)
 /** An event's places in the ring. */
 struct place {
 	struct axb_ring_slot loss; /* record NULL: no loss to report */
+	uint64_t lost;             /* to be reported there; 0 when a trap reports it */
 	struct axb_ring_slot event;
 };
 
@@ -152,17 +153,19 @@ static enum axb_status reserve(struct event_cpu *cpu, struct place *place)
 	AXB_TRY(axb_ring_reserve_pair(cpu->ring, pair));
 	place->loss = pair[0];
 	place->event = pair[1];
+	/* At once: a trap from here on is behind this event in the ring, and so would its report.
+	 */
+	place->lost = axb_exchange_acq_rel(&cpu->unreported, 0);
 	return AXB_OK;
 }
 
-/** Close the loss record before @event: with what is lost, or as none when a trap reported it. */
+/** Close the loss record before @event: with what is lost, or as none when a trap reports it. */
 static void report_loss(
-	struct event_cpu *cpu, const struct axb_ring_slot *slot, struct axb_trace_event *event)
+	struct event_cpu *cpu, const struct place *place, struct axb_trace_event *event)
 {
-	struct axb_trace_event *loss = slot->record;
-	uint64_t lost = axb_exchange_acq_rel(&cpu->unreported, 0);
-	if (lost == 0) {
-		axb_ring_discard(cpu->ring, slot);
+	struct axb_trace_event *loss = place->loss.record;
+	if (place->lost == 0) {
+		axb_ring_discard(cpu->ring, &place->loss);
 		return;
 	}
 	event->flags |= AXB_EVENT_LOST_BEFORE;
@@ -174,10 +177,10 @@ static void report_loss(
 	loss->vcpu_id = AXB_VCPU_NONE;
 	loss->sequence = event->sequence;
 	loss->nr_args = 2;
-	loss->args[0] = lost;
-	loss->args[1] = axb_fetch_add_relaxed(&cpu->reported, lost) + lost;
+	loss->args[0] = place->lost;
+	loss->args[1] = axb_fetch_add_relaxed(&cpu->reported, place->lost) + place->lost;
 	(void)axb_fetch_add_relaxed(&cpu->loss_records, 1);
-	axb_ring_commit(cpu->ring, slot);
+	axb_ring_commit(cpu->ring, &place->loss);
 }
 
 static void count_drop(struct event_cpu *cpu)
@@ -206,7 +209,7 @@ enum axb_status axb_event_emit(struct axb_trace_event *event)
 	event->sequence = (uint16_t)number;
 	if (st == AXB_OK) {
 		if (place.loss.record != NULL) {
-			report_loss(cpu, &place.loss, event);
+			report_loss(cpu, &place, event);
 		}
 		memcpy(place.event.record, event, sizeof(*event));
 		axb_ring_commit(cpu->ring, &place.event);

@@ -200,7 +200,7 @@ TEST(AxbEventEmit, PutsEventsOfTrapsBehindTheOneThatTheyInterrupt)
 	ExpectStats(pipeline.Stats(), 2, 0, 2);
 }
 
-TEST(AxbEventEmit, LetsATrapTellTheLossOnce)
+TEST(AxbEventEmit, TellsTheLossBeforeTheFirstEventAfterItAlsoWhenATrapCameIn)
 {
 	Pipeline pipeline;
 	uint32_t inner = 2;
@@ -211,10 +211,10 @@ TEST(AxbEventEmit, LetsATrapTellTheLossOnce)
 	axb_fake_trap_at_clock(EmitInTrap, &inner);
 	EXPECT_EQ(pipeline.Emit(1), AXB_OK);
 	std::vector<axb_trace_event> read = pipeline.Read();
-	ASSERT_EQ(Ids(read), (IdList{1, lost, 2}));
-	EXPECT_EQ(read[0].flags, 0);
-	EXPECT_EQ(read[1].args[0], 1u);
-	EXPECT_EQ(read[2].flags, AXB_EVENT_LOST_BEFORE);
+	ASSERT_EQ(Ids(read), (IdList{lost, 1, 2}));
+	EXPECT_EQ(read[0].args[0], 1u);
+	EXPECT_EQ(read[1].flags, AXB_EVENT_LOST_BEFORE);
+	EXPECT_EQ(read[2].flags, 0);
 	ExpectStats(pipeline.Stats(), 10, 1, 10);
 }
 

@@ -17,19 +17,23 @@
 extern "C" {
 #endif
 
+/** What zeros in axb_config.event stand for; cpu_count 0 = axb_plat_cpu_count(). */
+#define AXB_INIT_RING_EVENTS 4096u
+#define AXB_INIT_RECENT_EVENTS 512u
+#define AXB_INIT_NAME_MAX 512u
+
 struct axb_config {
-	void *memory; /**< all that axebpf will ever use */
+	void *memory; /**< all that axebpf will ever use, at any alignment */
 	size_t memory_size;
-	struct axb_event_config
-		event; /**< cpu_count 0 = axb_plat_cpu_count(); other zeros = default */
+	struct axb_event_config event; /**< name_max: at least axb_tp_count */
 	const struct axb_helper_table *helpers;
 	size_t prog_memory_size; /**< part of @memory for objects and maps; 0 = what is left */
 };
 
 /** Why init refused. */
 struct axb_init_error {
-	const char *what;     /**< static text: the argument or part concerned */
-	size_t memory_needed; /**< for AXB_ERR_NOMEM: bytes that would do */
+	const char *what;     /**< static text: the argument or part concerned; "" for AXB_OK */
+	size_t memory_needed; /**< for AXB_ERR_NOMEM: bytes that would do; else 0 */
 };
 
 /**
@@ -41,7 +45,11 @@ struct axb_init_error {
  */
 AXB_MUST_USE enum axb_status axb_init(const struct axb_config *config, struct axb_init_error *why);
 
-/** axb_sym_set_self() with the blob for [@stext, @etext), then axb_init(): both or neither. */
+/**
+ * axb_sym_set_self() with the blob for [@stext, @etext), then axb_init(): both or neither.
+ * @return as axb_init(); AXB_ERR_STATE for other symbols than before; what axb_sym_set_self()
+ *   refuses with.
+ */
 AXB_MUST_USE enum axb_status axb_init_with_symbols(const struct axb_config *config,
 	struct axb_bytes blob, uint64_t stext, uint64_t etext, struct axb_init_error *why);
 
@@ -52,7 +60,7 @@ AXB_MUST_USE enum axb_status axb_init_with_symbols(const struct axb_config *conf
  */
 AXB_MUST_USE enum axb_status axb_cpu_init(void);
 
-/** Undo all: for tests and platforms that stop. Nothing may be running. */
+/** Undo all that was done here: for tests and platforms that stop. Nothing may be running. */
 void axb_deinit(void);
 
 #ifdef __cplusplus

@@ -9,13 +9,19 @@
 #include "codegen/gen/event_gen.h"       // Generated.
 #include "codegen/gen/tracepoints_gen.h" // Generated.
 #include "runtime/base/atomic.h"
-#include "runtime/base/bits.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/spinlock.h"
 #include "runtime/base/types.h"
 #include "runtime/event/event.h"
+#include "runtime/helpers/env.h"
 #include "runtime/hooks/core.h"
+
+/** Bits of axb_tp_state.enabled. */
+enum {
+	ON_EVENTS = 1,
+	ON_PROGS = 2,
+};
 
 struct attachment {
 	struct axb_prog *prog;
@@ -30,15 +36,15 @@ struct prog_list {
 
 /** Numbers of one tracepoint on one CPU: written there, but also by traps that nest there. */
 struct cpu_stats {
-	struct axb_tp_stats stats;
+	struct axb_tp_stats stats;      /* duration_count: not used; the histogram has it */
+	uint64_t duration_min_inverted; /* ~minimum, so that 0 is "none yet" */
 } AXB_ALIGNED(AXB_CACHE_LINE);
 
 struct tracepoint {
-	bool enabled;
 	uint16_t name_offset;
 	const struct prog_list *live;
 	struct prog_list lists[2];
-	struct cpu_stats *cpus;
+	struct cpu_stats *cpus; /* cpu_count of them, and one of all other CPUs */
 };
 
 static struct {
@@ -48,9 +54,18 @@ static struct {
 	struct tracepoint *tracepoints;
 } state;
 
+static bool is_cpu_count(uint32_t cpu_count)
+{
+	return cpu_count != 0 && cpu_count <= AXB_CPU_MAX;
+}
+
 size_t axb_tp_memory_size(uint32_t cpu_count)
 {
-	size_t per_tracepoint = sizeof(struct tracepoint) + cpu_count * sizeof(struct cpu_stats);
+	if (!is_cpu_count(cpu_count)) {
+		return 0;
+	}
+	size_t per_tracepoint =
+		sizeof(struct tracepoint) + (cpu_count + 1) * sizeof(struct cpu_stats);
 	return 2 * AXB_CACHE_LINE + (size_t)AXB_TP_COUNT_ * (per_tracepoint + AXB_CACHE_LINE);
 }
 
@@ -58,7 +73,7 @@ static enum axb_status init_tracepoint(
 	struct tracepoint *tp, uint32_t index, uint32_t cpu_count, struct axb_arena *arena)
 {
 	tp->cpus = axb_arena_alloc_array(
-		arena, cpu_count, sizeof(struct cpu_stats), _Alignof(struct cpu_stats));
+		arena, cpu_count + 1, sizeof(struct cpu_stats), _Alignof(struct cpu_stats));
 	tp->live = &tp->lists[0];
 	if (tp->cpus == NULL) {
 		return AXB_ERR_NOMEM;
@@ -71,7 +86,7 @@ enum axb_status axb_tp_init(uint32_t cpu_count, struct axb_arena *arena)
 	if (state.initialized) {
 		return AXB_ERR_STATE;
 	}
-	if (cpu_count == 0 || cpu_count > AXB_CPU_MAX) {
+	if (!is_cpu_count(cpu_count)) {
 		return AXB_ERR_ARG;
 	}
 	size_t mark = axb_arena_mark(arena);
@@ -93,8 +108,12 @@ enum axb_status axb_tp_init(uint32_t cpu_count, struct axb_arena *arena)
 
 void axb_tp_deinit(void)
 {
-	for (uint32_t i = 0; i < AXB_TP_COUNT_; i++) {
+	for (uint32_t i = 0; state.initialized && i < AXB_TP_COUNT_; i++) {
+		const struct prog_list *list = state.tracepoints[i].live;
 		axb_store_relaxed(&axb_tp_states[i].enabled, 0u);
+		for (uint32_t p = 0; p < list->count; p++) {
+			axb_prog_put(list->attachments[p].prog);
+		}
 	}
 	memset(&state, 0, sizeof(state));
 }
@@ -131,12 +150,12 @@ const struct axb_tp_def *axb_tp_def(uint32_t index)
 	return &axb_tp_defs[index];
 }
 
-/* Set the emitter's switch. The lock is held. */
-static void update_switch(uint32_t index)
+/* Set or clear a bit of the emitter's switch. The lock is held. */
+static void set_switch(uint32_t index, uint32_t bit, bool on)
 {
-	const struct tracepoint *tp = &state.tracepoints[index];
-	axb_store_relaxed(
-		&axb_tp_states[index].enabled, tp->enabled || tp->live->count != 0 ? 1u : 0u);
+	uint32_t *enabled = &axb_tp_states[index].enabled;
+	uint32_t others = axb_load_relaxed(enabled) & ~bit;
+	axb_store_relaxed(enabled, others | (on ? bit : 0));
 }
 
 static enum axb_status check_index(uint32_t index)
@@ -147,24 +166,19 @@ static enum axb_status check_index(uint32_t index)
 	return index < AXB_TP_COUNT_ ? AXB_OK : AXB_ERR_ARG;
 }
 
-static void set_enabled_locked(uint32_t index, bool enabled)
-{
-	axb_store_relaxed(&state.tracepoints[index].enabled, enabled);
-	update_switch(index);
-}
-
 enum axb_status axb_tp_set_enabled(uint32_t index, bool enabled)
 {
 	AXB_TRY(check_index(index));
 	axb_spinlock_lock(&state.lock);
-	set_enabled_locked(index, enabled);
+	set_switch(index, ON_EVENTS, enabled);
 	axb_spinlock_unlock(&state.lock);
 	return AXB_OK;
 }
 
 bool axb_tp_is_enabled(uint32_t index)
 {
-	return check_index(index) == AXB_OK && axb_load_relaxed(&state.tracepoints[index].enabled);
+	return check_index(index) == AXB_OK &&
+	       (axb_load_relaxed(&axb_tp_states[index].enabled) & ON_EVENTS) != 0;
 }
 
 static bool has_colon(const char *s)
@@ -189,7 +203,7 @@ enum axb_status axb_tp_set_enabled_glob(const char *pattern, bool enabled, uint3
 	axb_spinlock_lock(&state.lock);
 	for (uint32_t i = 0; i < AXB_TP_COUNT_; i++) {
 		if (matches(&axb_tp_defs[i], pattern)) {
-			set_enabled_locked(i, enabled);
+			set_switch(i, ON_EVENTS, enabled);
 			matched++;
 		}
 	}
@@ -226,7 +240,7 @@ static void publish(uint32_t index, const struct prog_list *list)
 	struct tracepoint *tp = &state.tracepoints[index];
 	/* Release; pairs with the acquire in run_programs(). */
 	axb_store_release(&tp->live, list);
-	update_switch(index);
+	set_switch(index, ON_PROGS, list->count != 0);
 	axb_prog_synchronize();
 }
 
@@ -306,35 +320,32 @@ uint32_t axb_tp_progs(uint32_t index, axb_prog_id_t out[AXB_TP_PROG_MAX])
 /* Hits. Counters are atomic although only this CPU writes them: a trap may hit between the halves
  * of an addition. */
 
-static void record_extremes(struct axb_tp_stats *s, uint64_t duration_ns)
+static void add(uint64_t *counter, uint64_t n)
 {
-	uint64_t low = axb_load_relaxed(&s->duration_min_ns);
-	uint64_t high = axb_load_relaxed(&s->duration_max_ns);
-	/* 0 stands for "none yet": durations of 0 never come here. */
-	for (uint32_t i = 0; i <= AXB_NEST_MAX && (low == 0 || duration_ns < low); i++) {
-		if (axb_compare_exchange_relaxed(&s->duration_min_ns, &low, duration_ns)) {
-			break;
-		}
-	}
-	for (uint32_t i = 0; i <= AXB_NEST_MAX && duration_ns > high; i++) {
-		if (axb_compare_exchange_relaxed(&s->duration_max_ns, &high, duration_ns)) {
+	(void)axb_fetch_add_relaxed(counter, n);
+}
+
+/* Make *@value at least @least. */
+static void raise(uint64_t *value, uint64_t least)
+{
+	uint64_t found = axb_load_relaxed(value);
+	for (uint32_t i = 0; i <= AXB_NEST_MAX && found < least; i++) {
+		if (axb_compare_exchange_relaxed(value, &found, least)) {
 			break;
 		}
 	}
 }
 
-static void record_duration(struct axb_tp_stats *s, uint64_t duration_ns)
+static void record_duration(struct cpu_stats *cpu, uint64_t duration_ns)
 {
-	if (duration_ns == 0) {
-		return;
-	}
-	(void)axb_fetch_add_relaxed(&s->duration_count, 1u);
-	(void)axb_fetch_add_relaxed(&s->duration_sum_ns, duration_ns);
-	(void)axb_fetch_add_relaxed(&s->duration_log2[axb_log2_u64(duration_ns)], 1u);
-	record_extremes(s, duration_ns);
+	add(&cpu->stats.duration_sum_ns, duration_ns);
+	add(&cpu->stats.duration_log2[axb_histogram_bucket(duration_ns)], 1);
+	raise(&cpu->stats.duration_max_ns, duration_ns);
+	raise(&cpu->duration_min_inverted, ~duration_ns);
 }
 
-static void emit(const struct axb_tp_def *def, const struct tracepoint *tp,
+/* Emit the event of a hit; returns its timestamp. */
+static uint64_t emit(const struct axb_tp_def *def, const struct tracepoint *tp,
 	const struct axb_tp_ctx_header *header, const uint64_t slots[4], uint8_t nr_args,
 	struct axb_tp_stats *s)
 {
@@ -349,13 +360,15 @@ static void emit(const struct axb_tp_def *def, const struct tracepoint *tp,
 		.args = {slots[0], slots[1], slots[2], slots[3]},
 		.duration_ns = header->duration_ns,
 	};
-	bool written = axb_event_emit(&event) == AXB_OK;
-	(void)axb_fetch_add_relaxed(written ? &s->emitted : &s->lost, 1u);
+	enum axb_status st = axb_event_emit(&event);
+	add(st == AXB_OK ? &s->emitted : &s->lost, 1);
+	return st == AXB_ERR_STATE ? axb_plat_time_ns() : event.timestamp_ns;
 }
 
 static void run_programs(const struct axb_tp_def *def, const struct tracepoint *tp, void *ctx,
 	struct axb_tp_stats *s)
 {
+	axb_prog_read_begin();
 	/* Acquire; pairs with the release in publish(). */
 	const struct prog_list *list = axb_load_acquire(&tp->live);
 	for (uint32_t i = 0; i < list->count; i++) {
@@ -366,84 +379,107 @@ static void run_programs(const struct axb_tp_def *def, const struct tracepoint *
 		env.cookie = list->attachments[i].cookie;
 		env.tracepoint_id = def->id;
 		env.name_offset = tp->name_offset;
-		bool ran = axb_prog_run(list->attachments[i].prog, &env);
-		(void)axb_fetch_add_relaxed(ran ? &s->ran : &s->missed, 1u);
+		add(axb_prog_run(list->attachments[i].prog, &env) ? &s->ran : &s->missed, 1);
 	}
+	axb_prog_read_end();
 }
 
-static void complete_header(const struct axb_tp_def *def, struct axb_tp_ctx_header *header)
+/* A hit on a CPU that init was not told of: nothing may run there, but it counts. */
+static void count_stranger(const struct tracepoint *tp, uint32_t on)
 {
-	header->timestamp_ns = axb_plat_time_ns();
-	if (!def->gives_vcpu) {
-		struct axb_vcpu_context vcpu;
-		axb_plat_vcpu_context(&vcpu);
-		header->vm_id = vcpu.vm_id;
-		header->vcpu_id = vcpu.vcpu_id;
+	struct axb_tp_stats *s = &tp->cpus[state.cpu_count].stats;
+	add(&s->hits, 1);
+	if ((on & ON_EVENTS) != 0 && axb_event_is_on()) {
+		add(&s->lost, 1);
 	}
+	/* Outside of a read section: the list may change, but it is always one of two. */
+	add(&s->missed, axb_load_relaxed(&axb_load_acquire(&tp->live)->count));
+}
+
+static void complete_vcpu(const struct axb_tp_def *def, struct axb_tp_ctx_header *header)
+{
+	struct axb_vcpu_context vcpu;
+	if (def->gives_vcpu) {
+		return;
+	}
+	axb_plat_vcpu_context(&vcpu);
+	header->vm_id = vcpu.vm_id;
+	header->vcpu_id = vcpu.vm_id == AXB_VM_HYPERVISOR ? AXB_VCPU_NONE : vcpu.vcpu_id;
 }
 
 void axb_tp_hit(const struct axb_tp_def *def, void *ctx, const uint64_t slots[4], uint8_t nr_args,
 	uint64_t duration_ns)
 {
 	uint32_t cpu = axb_plat_cpu_id();
-	if (!state.initialized || cpu >= state.cpu_count) {
+	uint32_t index = (uint32_t)(def - axb_tp_defs);
+	uint32_t on = axb_load_relaxed(&axb_tp_states[index].enabled);
+	struct axb_tp_ctx_header header;
+	if (!state.initialized) {
 		return;
 	}
-	struct tracepoint *tp = &state.tracepoints[def - axb_tp_defs];
-	struct axb_tp_stats *s = &tp->cpus[cpu].stats;
-	struct axb_tp_ctx_header *header = (struct axb_tp_ctx_header *)ctx;
-	complete_header(def, header);
-	(void)axb_fetch_add_relaxed(&s->hits, 1u);
-	axb_store_relaxed(&s->last_timestamp_ns, header->timestamp_ns);
-	record_duration(s, duration_ns);
-	if (axb_load_relaxed(&tp->enabled)) {
-		emit(def, tp, header, slots, nr_args, s);
+	struct tracepoint *tp = &state.tracepoints[index];
+	if (cpu >= state.cpu_count) {
+		count_stranger(tp, on);
+		return;
 	}
-	axb_prog_read_begin();
-	run_programs(def, tp, ctx, s);
-	axb_prog_read_end();
+	struct axb_tp_stats *s = &tp->cpus[cpu].stats;
+	memcpy(&header, ctx, sizeof(header));
+	complete_vcpu(def, &header);
+	add(&s->hits, 1);
+	if (def->has_duration) {
+		record_duration(&tp->cpus[cpu], duration_ns);
+	}
+	/* One time for event and context; the event's, which is taken in its reservation. */
+	header.timestamp_ns = (on & ON_EVENTS) != 0 && axb_event_is_on()
+				      ? emit(def, tp, &header, slots, nr_args, s)
+				      : axb_plat_time_ns();
+	raise(&s->last_timestamp_ns, header.timestamp_ns);
+	memcpy(ctx, &header, sizeof(header));
+	if ((on & ON_PROGS) != 0) {
+		run_programs(def, tp, ctx, s);
+	}
 }
 
 /* Numbers. */
 
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static void add_stats(struct axb_tp_stats *sum, const struct axb_tp_stats *s)
 {
-	uint64_t low = axb_load_relaxed(&s->duration_min_ns);
-	uint64_t high = axb_load_relaxed(&s->duration_max_ns);
-	uint64_t last = axb_load_relaxed(&s->last_timestamp_ns);
 	sum->hits += axb_load_relaxed(&s->hits);
 	sum->ran += axb_load_relaxed(&s->ran);
 	sum->missed += axb_load_relaxed(&s->missed);
 	sum->emitted += axb_load_relaxed(&s->emitted);
 	sum->lost += axb_load_relaxed(&s->lost);
-	sum->duration_count += axb_load_relaxed(&s->duration_count);
 	sum->duration_sum_ns += axb_load_relaxed(&s->duration_sum_ns);
-	if (low != 0 && (sum->duration_min_ns == 0 || low < sum->duration_min_ns)) {
-		sum->duration_min_ns = low;
-	}
-	if (high > sum->duration_max_ns) {
-		sum->duration_max_ns = high;
-	}
-	if (last > sum->last_timestamp_ns) {
-		sum->last_timestamp_ns = last;
-	}
-	for (uint32_t i = 0; i < AXB_ARRAY_COUNT(sum->duration_log2); i++) {
+	sum->duration_max_ns = greater(sum->duration_max_ns, axb_load_relaxed(&s->duration_max_ns));
+	sum->last_timestamp_ns =
+		greater(sum->last_timestamp_ns, axb_load_relaxed(&s->last_timestamp_ns));
+	for (uint32_t i = 0; i < AXB_HISTOGRAM_BUCKETS; i++) {
 		sum->duration_log2[i] += axb_load_relaxed(&s->duration_log2[i]);
 	}
 }
 
 void axb_tp_stats(uint32_t index, struct axb_tp_stats *out)
 {
+	uint64_t min_inverted = 0;
 	memset(out, 0, sizeof(*out));
 	if (check_index(index) != AXB_OK) {
 		return;
 	}
-	for (uint32_t cpu = 0; cpu < state.cpu_count; cpu++) {
-		add_stats(out, &state.tracepoints[index].cpus[cpu].stats);
+	for (uint32_t cpu = 0; cpu <= state.cpu_count; cpu++) {
+		const struct cpu_stats *c = &state.tracepoints[index].cpus[cpu];
+		add_stats(out, &c->stats);
+		min_inverted = greater(min_inverted, axb_load_relaxed(&c->duration_min_inverted));
 	}
+	out->duration_count = axb_histogram_total(out->duration_log2);
+	out->duration_min_ns = out->duration_count == 0 ? 0 : ~min_inverted;
 }
 
-static void reset_stats(struct axb_tp_stats *s)
+static void reset_stats(struct cpu_stats *s)
 {
 	uint64_t *words = (uint64_t *)(void *)s;
 	for (size_t i = 0; i < sizeof(*s) / sizeof(*words); i++) {
@@ -454,8 +490,8 @@ static void reset_stats(struct axb_tp_stats *s)
 void axb_tp_stats_reset(void)
 {
 	for (uint32_t i = 0; state.initialized && i < AXB_TP_COUNT_; i++) {
-		for (uint32_t cpu = 0; cpu < state.cpu_count; cpu++) {
-			reset_stats(&state.tracepoints[i].cpus[cpu].stats);
+		for (uint32_t cpu = 0; cpu <= state.cpu_count; cpu++) {
+			reset_stats(&state.tracepoints[i].cpus[cpu]);
 		}
 	}
 }
