@@ -78,6 +78,8 @@ TEST(AxbTrace, SwitchesOnOneTracepointOnly)
 	EXPECT_TRUE(hits.empty());
 	axb_trace_vcpu_exit(1, 2, AXB_EXIT_HVC, 3, 4, 5);
 	EXPECT_EQ(1u, hits.size());
+	EXPECT_FALSE(axb_tp_on_vcpu_enter());
+	EXPECT_TRUE(axb_tp_on_vcpu_exit());
 }
 
 TEST(AxbTrace, FillsContextAndSlots)

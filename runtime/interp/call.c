@@ -97,7 +97,7 @@ static void note_result(
 	struct axb_run *run, const struct axb_call_site *site, const struct axb_map *map)
 {
 	uint64_t r0 = run->regs[0];
-	struct axb_region *region = (struct axb_region *)(void *)((char *)run + site->region);
+	struct axb_region *region = axb_run_region(run, site->region);
 	if (site->proto == NULL) {
 		return;
 	}

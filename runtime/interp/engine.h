@@ -118,6 +118,12 @@ static inline uint32_t axb_run_insn_index(const struct axb_run *run, const struc
 	return (uint32_t)(op - run->interp->ops);
 }
 
+/** The region at byte offset @offset of @run. */
+static inline struct axb_region *axb_run_region(struct axb_run *run, uint16_t offset)
+{
+	return (struct axb_region *)((uintptr_t)run + offset);
+}
+
 /** End the run with a fault. */
 void axb_run_fault(struct axb_run *run, uint32_t insn, enum axb_run_result result, uint64_t address,
 	uint32_t size);

@@ -242,7 +242,8 @@ TEST(Arithmetic, OfRegistersAgreesWithTheOracle)
 		ASSERT_EQ(program.error, "");
 		for (const auto &pair : pairs) {
 			std::vector<uint8_t> context(16);
-			memcpy(context.data(), &pair, 16);
+			memcpy(context.data(), &pair.first, 8);
+			memcpy(context.data() + 8, &pair.second, 8);
 			uint64_t expected = Oracle(name.base, pair.first, pair.second, name.bits);
 			ASSERT_EQ(RunWith(program.checked_interp, &context).r0, expected)
 				<< axb_op_name((axb_op)op) << std::hex << " " << pair.first << " "

@@ -126,7 +126,7 @@ bool axb_run_resolve(struct axb_run *run, const struct axb_iop *op)
 			stores ? AXB_RUN_FAULT_STORE : AXB_RUN_FAULT_LOAD, run->slow_address, size);
 		return false;
 	}
-	struct axb_region *region = (struct axb_region *)(void *)((char *)run + op->extra);
+	struct axb_region *region = axb_run_region(run, op->extra);
 	axb_region_set(region, extent.base, extent.size, extent.writable);
 	return true;
 }

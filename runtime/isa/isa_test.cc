@@ -146,6 +146,9 @@ std::vector<std::string> LlvmDisassembly(const std::vector<std::vector<axb_insn>
 {
 	std::string path = ::testing::TempDir() + "/insns.txt";
 	FILE *out = fopen(path.c_str(), "w");
+	if (out == nullptr) {
+		return {};
+	}
 	for (const auto &insns : all) {
 		const auto *bytes = (const unsigned char *)insns.data();
 		for (size_t i = 0; i < insns.size() * sizeof(axb_insn); i++) {

@@ -5,7 +5,7 @@
 
 static const char *const texts[AXB_REJECT_COUNT_] = {
 	[AXB_REJECT_NONE] = "not rejected",
-#define AXB_X(name, text) [AXB_REJECT_##name] = text,
+#define AXB_X(name, text) [AXB_REJECT_##name] = (text),
 #include "runtime/verifier/reject.def"
 #undef AXB_X
 };

@@ -248,7 +248,7 @@ TEST(AxbVerify, IsQuickOnTheWorstPrograms)
 
 TEST(AxbRejectExplain, AcceptsAnyReason)
 {
-	axb_reject reject = {(axb_reject_reason)9999, 1, {0, 0}};
+	axb_reject reject = {AXB_REJECT_COUNT_, 1, {0, 0}};
 	char buffer[64];
 	axb_text text;
 	axb_text_init(&text, buffer, sizeof(buffer));

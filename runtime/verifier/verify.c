@@ -505,7 +505,8 @@ static enum axb_status alloc_result(
 	}
 	memcpy(insns, code->insns, code->insn_count * sizeof(*insns));
 	if (code->map_count != 0) {
-		memcpy(maps, code->maps, code->map_count * sizeof(struct axb_map *));
+		memcpy((void *)maps, (const void *)code->maps,
+			code->map_count * sizeof(struct axb_map *));
 	}
 	checked->code = *code;
 	checked->code.insns = insns;

@@ -4,6 +4,8 @@
  * moment hits all of them; medians; ratios to the reference loop. Exit status 1 when two engines
  * disagree about a result.
  */
+#define _GNU_SOURCE
+
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>

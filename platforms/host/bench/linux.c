@@ -3,6 +3,8 @@
  * The Linux kernel: its verifier and JIT, through BPF_PROG_TEST_RUN of an XDP program whose packet
  * is the buffer. Needs the right to load programs.
  */
+#define _GNU_SOURCE
+
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stddef.h>
