@@ -56,16 +56,17 @@ bool vm_create(struct vm *vm, uint16_t id, const struct vm_config *config)
 	return image_load(vm, config);
 }
 
-bool vm_back_page(struct vm *vm, axb_gpa_t gpa)
+bool vm_has_ram(axb_gpa_t gpa)
 {
-	if (gpa.pa - GUEST_RAM_BASE >= GUEST_RAM_SIZE) {
-		return false;
-	}
-	gpa.pa &= ~UINT64_C(0xfff);
+	return gpa.pa - GUEST_RAM_BASE < GUEST_RAM_SIZE;
+}
+
+void vm_back_page(struct vm *vm, axb_gpa_t gpa)
+{
+	gpa.pa &= ~(uint64_t)(PAGE_SIZE - 1);
 	if (map_new_page(vm, gpa) == NULL) {
 		vm_fail(vm, "no memory left for its RAM");
 	}
-	return true;
 }
 
 void vm_stop(struct vm *vm, uint64_t status)

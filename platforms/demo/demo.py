@@ -12,6 +12,7 @@ import time
 
 from codegen.gen import decoder_gen as decoder
 from platforms.aarch64_qemu import qemu
+from platforms.aarch64_qemu.event_text import duration_text, fields_text
 
 ELF = "platforms/aarch64_qemu/hypervisor.elf"
 PERIOD_US = 20000  # of a guest's round
@@ -65,28 +66,11 @@ def tracepoint_pattern(spec):
     return spec
 
 
-def field_text(event):
-    """The fields of an event, addresses in hex."""
-    shown = {}
-    if event["event_id"] in decoder.TRACEPOINTS and event["probe_type"] == "tracepoint":
-        shown = {name: display for name, _, _, _, display, _ in decoder.TRACEPOINTS[event["event_id"]][1]}
-    return " ".join(
-        f"{name}={value:#x}" if shown.get(name) == "hex" and isinstance(value, int) else f"{name}={value}"
-        for name, value in event["fields"].items())
-
-
-def duration_text(ns):
-    for unit, name in ((10**9, "s"), (10**6, "ms"), (10**3, "us")):
-        if ns >= unit:
-            return f"{ns / unit:.1f}{name}"
-    return f"{ns}ns"
-
-
-def event_text(event):
+def event_line(event):
     where = f"vm{event['vm_id']}" if event["vm_id"] else "-"
     duration = "  took " + duration_text(event["duration_ns"]) if event["duration_ns"] else ""
     return (f"  {event['timestamp_ns'] / 1e9:10.6f}s  cpu{event['cpu_id']}  {where:4} "
-            f"{event['name'] or event['event_id']!s:20} {field_text(event)}{duration}").rstrip()
+            f"{event['name'] or event['event_id']!s:20} {fields_text(event)}{duration}").rstrip()
 
 
 class Live:
@@ -110,7 +94,7 @@ class Live:
         events = [item for item in items if item["kind"] == "event"]
         self.events += len(events)
         for event in self.sample(events):
-            self.out(event_text(event))
+            self.out(event_line(event))
 
     def sample(self, events):
         first = []
