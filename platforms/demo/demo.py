@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -199,6 +200,8 @@ def follow(process, console, live, seconds, out):
             for line in console.lines[shown:]:
                 out("  " + line)
                 shown += 1
+                if line.startswith("error: "):
+                    raise Refused("the hypervisor's shell refused a line, see above")
             if os.path.exists(live.path) and any("enable" in line for line in console.lines):
                 out("\nEvents as they happen (a sample; all of them go to a file):")
                 announced = True
@@ -247,7 +250,7 @@ def main(args):
         raise Refused(f"the hypervisor ended with status {status}; its console:\n" + "\n".join(console.lines))
     if options.output:
         wanted = os.path.join(base, options.output)
-        os.replace(path, wanted)
+        shutil.move(path, wanted)
         path = wanted
     summarize(console, live, path, out)
 
