@@ -23,7 +23,6 @@ trace marker the guests start
 """
 END = """\
 trace maps exits
-trace maps by_number
 """
 # Rounds are so long, and ticks so rare, that no interrupt comes while a guest runs.
 OPTIONS = ["rounds=4", "period_us=10000", "tick_us=10000000", "script=begin.txt", "finish=end.txt",

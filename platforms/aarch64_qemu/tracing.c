@@ -10,6 +10,7 @@
 #include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/semihosting.h"
 #include "platforms/aarch64_qemu/uart.h"
+#include "platforms/aarch64_qemu/vm.h"
 #include "platforms/shell/shell.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/text.h"
@@ -43,7 +44,6 @@ static struct axb_stream_writer stream;
 static int64_t stream_file = -1;
 static char line[LINE_SIZE];
 static size_t line_length;
-static bool exit_wanted;
 
 static bool stream_sink(void *cookie, const void *bytes, size_t size)
 {
@@ -125,7 +125,7 @@ void tracing_cpu_init(void)
 static void run_line(const char *text)
 {
 	if (axb_streq(text, "exit")) {
-		exit_wanted = true;
+		vm_stop_all();
 		return;
 	}
 	/* The shell has said what was wrong. */
@@ -217,9 +217,9 @@ void tracing_poll(void)
 	stream_drain();
 }
 
-bool tracing_exit_wanted(void)
+void tracing_prompt(void)
 {
-	return exit_wanted;
+	console_puts(PROMPT);
 }
 
 void tracing_finish(void)

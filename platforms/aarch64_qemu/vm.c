@@ -10,6 +10,8 @@
 #include "runtime/base/atomic.h"
 #include "runtime/base/mem.h"
 
+static uint32_t stop_is_wanted;
+
 /* A zeroed page at @gpa in RAM; NULL when memory is out. */
 static void *map_new_page(struct vm *vm, axb_gpa_t gpa)
 {
@@ -85,4 +87,14 @@ void vm_fail(struct vm *vm, const char *why)
 enum vm_state vm_state(const struct vm *vm)
 {
 	return (enum vm_state)axb_load_acquire(&vm->state);
+}
+
+void vm_stop_all(void)
+{
+	axb_store_release(&stop_is_wanted, 1u);
+}
+
+bool vm_stop_is_wanted(void)
+{
+	return axb_load_acquire(&stop_is_wanted) != 0;
 }

@@ -55,4 +55,8 @@ void vm_fail(struct vm *vm, const char *why);
 
 enum vm_state vm_state(const struct vm *vm);
 
+/** Ask all VMs to stop; each does at its next exit. Context: any CPU. */
+void vm_stop_all(void);
+bool vm_stop_is_wanted(void);
+
 #endif

@@ -245,7 +245,9 @@ def main(args):
         status = follow(process, console, live, options.seconds, out)
     finally:
         process.kill()
-    console.join()
+        process.wait()
+        console.join()
+        process.stdout.close()
     if status != 0:
         raise Refused(f"the hypervisor ended with status {status}; its console:\n" + "\n".join(console.lines))
     if options.output:
