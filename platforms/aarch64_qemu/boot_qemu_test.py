@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """Boots the hypervisor: both guests run to their end and find everything as it must be."""
 
+import json
 import os
 import sys
+import tempfile
 import unittest
 
 from platforms.aarch64_qemu import qemu
@@ -51,6 +53,29 @@ class Boot(unittest.TestCase):
         # Rounds without a pause: time passes in the guests, not in WFI.
         vms = self.run_and_check(["rounds=3000", "period_us=1"], deterministic=True)
         self.assertGreater(vms["toucher"]["irq"], 0)
+
+    def test_losses_are_counted_when_nobody_takes_the_events(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for name, text in (("begin", "trace load exits --attach\ntrace enable *\n"),
+                               ("end", "trace stat --json\ntrace progs --json\n")):
+                with open(os.path.join(directory, name), "w", encoding="ascii") as file:
+                    file.write(text)
+            status, text = qemu.run(ELF, ["rounds=300", "script=begin", "finish=end"], deterministic=True,
+                                    cwd=directory)
+        self.assertEqual(status, 0, text)
+        lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        rings = [line for line in lines if "cpu" in line]
+        for ring in rings:
+            self.assertGreater(ring["dropped"], 0)
+            self.assertEqual(ring["attempts"], ring["committed"] + ring["dropped"])
+            self.assertEqual(ring["committed"], ring["delivered"] + ring["pending"])
+        tracepoints = {line["tracepoint"]: line for line in lines if "tracepoint" in line}
+        lost = sum(line["lost"] for line in tracepoints.values())
+        self.assertEqual(lost, sum(ring["dropped"] for ring in rings))
+        # The program still saw every exit.
+        total = sum(sum(counts.values()) for counts in exits(text).values())
+        self.assertEqual(tracepoints["vcpu:exit"]["hits"], total)
+        self.assertEqual([line["runs"] for line in lines if line.get("prog") == "count_exit"], [total])
 
     def test_refuses_unknown_option(self):
         status, text = qemu.run(ELF, ["round=1"])
