@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * axebpf decode
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "platforms/host/cli/json.h"
+#include "platforms/host/cli/stream_file.h"
+#include "runtime/base/types.h"
+
+#define LINE_MAX_SIZE 1024u
+#define PAYLOAD_SHOWN_MAX 64u
+
+static void text_event(const struct axb_stream_reader *reader, const struct axb_trace_event *event)
+{
+	char line[LINE_MAX_SIZE];
+	char name[AXB_NAME_MAX];
+	struct axb_text text;
+	bool named = axb_stream_name(reader, event->name_offset, name, sizeof(name));
+	axb_text_init(&text, line, sizeof(line));
+	axb_event_format(event, named ? name : NULL, &text);
+	puts(line);
+}
+
+/* A map's name is of the stream's making: nothing but printable characters goes to a terminal. */
+static void put_printable(const char *name)
+{
+	for (; *name != '\0'; name++) {
+		putchar(*name >= ' ' && *name <= '~' ? *name : '?');
+	}
+}
+
+static void text_payload(const struct axb_stream_item *item)
+{
+	fputs("record of ", stdout);
+	put_printable(item->map_name[0] == '\0' ? "?" : item->map_name);
+	printf(", %zu bytes:", item->payload.size);
+	for (size_t i = 0; i < item->payload.size && i < PAYLOAD_SHOWN_MAX; i++) {
+		printf(" %02x", item->payload.data[i]);
+	}
+	puts(item->payload.size > PAYLOAD_SHOWN_MAX ? " ..." : "");
+}
+
+static void text_stats(const struct axb_stream_item *item)
+{
+	const struct axb_event_stats *s = &item->stats;
+	printf("end of cpu%u: attempts %" PRIu64 ", committed %" PRIu64 ", dropped %" PRIu64
+	       ", delivered %" PRIu64 ", pending %" PRIu64 "\n",
+		item->cpu, s->attempts, s->committed, s->dropped, s->delivered, s->pending);
+}
+
+static void text_item(
+	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie)
+{
+	bool *header_shown = cookie;
+	if (!*header_shown) {
+		char header[LINE_MAX_SIZE];
+		struct axb_text text;
+		axb_text_init(&text, header, sizeof(header));
+		axb_event_format_header(&text);
+		puts(header);
+		*header_shown = true;
+	}
+	switch (item->kind) {
+	case AXB_STREAM_EVENT:
+		text_event(reader, &item->event);
+		break;
+	case AXB_STREAM_PAYLOAD:
+		text_payload(item);
+		break;
+	case AXB_STREAM_STATS:
+		text_stats(item);
+		break;
+	}
+}
+
+static void json_slots(
+	const char *key, const struct axb_trace_event *event, uint32_t slot, uint32_t count)
+{
+	char text[sizeof(event->args)];
+	memcpy(text, event->args, sizeof(text));
+	json_textn(key, text + 8 * (size_t)slot, 8 * (size_t)count);
+}
+
+static void json_field(const struct axb_tp_field *field, const struct axb_trace_event *event)
+{
+	uint64_t value = event->args[field->slot];
+	switch (field->display) {
+	case AXB_TP_DISPLAY_STRING:
+		json_slots(field->name, event, field->slot, field->slot_count);
+		break;
+	case AXB_TP_DISPLAY_HEX:
+		json_0x(field->name, value);
+		break;
+	case AXB_TP_DISPLAY_ENUM:
+		json_text(field->name,
+			value > UINT32_MAX ? "unknown" : field->enum_name((uint32_t)value));
+		break;
+	default:
+		if (field->is_signed) {
+			json_i64(field->name, (int64_t)value);
+		} else {
+			json_u64(field->name, value);
+		}
+	}
+}
+
+static void json_fields(const struct axb_trace_event *event)
+{
+	const struct axb_tp_def *def = cli_tracepoint_of(event);
+	json_open("fields");
+	if (def != NULL) {
+		for (uint32_t i = 0; i < def->field_count; i++) {
+			const struct axb_tp_field *field = &def->fields[i];
+			if (field->slot < AXB_EVENT_ARG_MAX && field->slot < event->nr_args) {
+				json_field(field, event);
+			}
+		}
+	} else if (event->event_id == AXB_EVENT_ID_LOST) {
+		json_u64("lost", event->args[0]);
+		json_u64("total", event->args[1]);
+	} else if (event->event_id == AXB_EVENT_ID_PRINTK) {
+		json_slots("text", event, 0, AXB_EVENT_ARG_MAX);
+	} else {
+		for (uint32_t i = 0; i < event->nr_args && i < AXB_EVENT_ARG_MAX; i++) {
+			char key[] = {'a', 'r', 'g', (char)('0' + i), '\0'};
+			json_0x(key, event->args[i]);
+		}
+	}
+	json_close();
+}
+
+static void json_event(const struct axb_stream_reader *reader, const struct axb_trace_event *event)
+{
+	char name[AXB_NAME_MAX];
+	cli_event_name(reader, event, name);
+	json_text("kind", "event");
+	json_u64("timestamp_ns", event->timestamp_ns);
+	json_u64("cpu", event->cpu_id);
+	json_text("type", axb_probe_type_name(event->probe_type));
+	json_text("event", name);
+	json_u64("id", event->event_id);
+	json_u64("sequence", event->sequence);
+	json_u64("vm", event->vm_id);
+	if (event->vcpu_id != AXB_VCPU_NONE) {
+		json_u64("vcpu", event->vcpu_id);
+	}
+	json_u64("duration_ns", event->duration_ns);
+	json_bool("lost_before", (event->flags & AXB_EVENT_LOST_BEFORE) != 0);
+	json_bool("truncated", (event->flags & AXB_EVENT_TRUNCATED) != 0);
+	json_bool("continued", (event->flags & AXB_EVENT_CONTINUED) != 0);
+	json_fields(event);
+}
+
+static void json_item(
+	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie)
+{
+	(void)cookie;
+	json_line();
+	switch (item->kind) {
+	case AXB_STREAM_EVENT:
+		json_event(reader, &item->event);
+		break;
+	case AXB_STREAM_PAYLOAD:
+		json_text("kind", "payload");
+		json_text("map", item->map_name);
+		json_bytes("bytes", item->payload.data, item->payload.size);
+		break;
+	case AXB_STREAM_STATS:
+		json_text("kind", "stats");
+		json_u64("cpu", item->cpu);
+		json_u64("attempts", item->stats.attempts);
+		json_u64("committed", item->stats.committed);
+		json_u64("dropped", item->stats.dropped);
+		json_u64("delivered", item->stats.delivered);
+		json_u64("pending", item->stats.pending);
+		break;
+	}
+	json_line_end();
+}
+
+enum cli_exit cli_decode(const struct cli_args *args)
+{
+	bool header_shown = false;
+	bool json = cli_has(args, "json");
+	return cli_read_stream(
+		args, cli_has(args, "follow"), json ? json_item : text_item, &header_shown);
+}

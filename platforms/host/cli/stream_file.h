@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Reading a stream file from begin to end for decode and stat.
+ */
+#ifndef AXB_PLATFORMS_HOST_CLI_STREAM_FILE_H_
+#define AXB_PLATFORMS_HOST_CLI_STREAM_FILE_H_
+
+#include "platforms/host/cli/cli.h"
+#include "runtime/event/stream.h"
+#include "runtime/trace/tp_core.h"
+
+/** Called for each item, in the order of the file. */
+typedef void (*cli_item_t)(
+	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie);
+
+/**
+ * Give all items of the stream args->words[0] to @item; what is wrong with it is said, after the
+ * items before it.
+ * @param follow  wait for more until the final statistics are there
+ */
+enum cli_exit cli_read_stream(
+	const struct cli_args *args, bool follow, cli_item_t item, void *cookie);
+
+/** The tracepoint that @event comes from; NULL when from none. */
+const struct axb_tp_def *cli_tracepoint_of(const struct axb_trace_event *event);
+
+/** Name of what made @event, to @to of AXB_NAME_MAX bytes: of a tracepoint, "lost", "printk", of
+ * the stream's name table, or "id:N". */
+void cli_event_name(
+	const struct axb_stream_reader *reader, const struct axb_trace_event *event, char *to);
+
+#endif
