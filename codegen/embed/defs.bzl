@@ -46,6 +46,9 @@ def embed_file(name, src, symbol, **kwargs):
         symbol = symbol,
         c = name + "_gen.c",
         h = name + "_gen.h",
+        # By way of the library only: aspects of the command line cannot skip what does not fit the
+        # platform.
+        tags = ["manual"],
         visibility = ["//visibility:private"],
     )
     cc_library(

@@ -243,8 +243,9 @@ static void handle_abort(struct vcpu *vcpu)
 	/* HPFAR_EL2 has bits 51..12 of the guest physical address from bit 4 on. */
 	axb_gpa_t gpa = {(vcpu->hpfar & ~UINT64_C(0xf)) << 8 | (vcpu->far & 0xfff)};
 	bool translation = (vcpu->esr & ABORT_STATUS_TYPE) == ABORT_TRANSLATION;
-	if (translation && vm_back_page(vcpu->vm, gpa)) {
+	if (translation && vm_has_ram(gpa)) {
 		trace_s2_fault(vcpu, gpa);
+		vm_back_page(vcpu->vm, gpa);
 		return;
 	}
 	if (vcpu->reason == EXIT_DATA_ABORT && emulate_access(vcpu, gpa)) {

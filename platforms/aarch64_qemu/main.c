@@ -121,7 +121,7 @@ static void create_vms(void)
 static void idle_until_done(bool stay)
 {
 	while (axb_load_acquire(&secondary_state) != SECONDARY_DONE ||
-		(stay && !tracing_exit_wanted())) {
+		(stay && !vm_stop_is_wanted())) {
 		wfi();
 		irq_poll();
 		tracing_poll();
@@ -158,6 +158,9 @@ void main(void)
 	wait_for(SECONDARY_READY);
 	trace_vmm_init(BOARD_CPU_COUNT, time_now_ns() - began_ns);
 	announce(SECONDARY_RUNNING);
+	if (options.stay != 0) {
+		tracing_prompt();
+	}
 	vcpu_run(&vms[0].vcpu, tracing_poll);
 	idle_until_done(options.stay != 0);
 	finish();

@@ -77,7 +77,9 @@ void trace_vcpu_create(const struct vcpu *vcpu)
 void trace_vcpu_enter(const struct vcpu *vcpu, uint64_t in_hypervisor_ns)
 {
 	axb_trace_vcpu_enter(vcpu->vm->id, vcpu->id, vcpu->regs.pc);
-	axb_trace_hyp_hyp_exit(vcpu->vm->id, vcpu->id, in_hypervisor_ns);
+	if (in_hypervisor_ns != 0) {
+		axb_trace_hyp_hyp_exit(vcpu->vm->id, vcpu->id, in_hypervisor_ns);
+	}
 }
 
 void trace_vcpu_exit(const struct vcpu *vcpu, uint64_t in_guest_ns)

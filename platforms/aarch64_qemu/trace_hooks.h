@@ -26,7 +26,7 @@ void trace_timer_event(const struct vcpu *vcpu, uint32_t irq);
 
 void trace_vcpu_create(const struct vcpu *vcpu);
 /** Right before the guest runs. @param in_hypervisor_ns since its last exit, without waits for
- * interrupts; 0 = none yet. */
+ * interrupts; 0 = it has not exited yet. */
 void trace_vcpu_enter(const struct vcpu *vcpu, uint64_t in_hypervisor_ns);
 /** Right after, with the reason in @vcpu. */
 void trace_vcpu_exit(const struct vcpu *vcpu, uint64_t in_guest_ns);

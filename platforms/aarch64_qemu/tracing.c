@@ -10,6 +10,7 @@
 #include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/semihosting.h"
 #include "platforms/aarch64_qemu/uart.h"
+#include "platforms/aarch64_qemu/vm.h"
 #include "platforms/shell/shell.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/text.h"
@@ -18,7 +19,11 @@
 #include "runtime/helpers/helpers.h"
 #include "runtime/hooks/core.h"
 #include "runtime/init/init.h"
+#include "runtime/maps/map.h"
+#include "runtime/prog/prog.h"
 #include "runtime/sym/image.h"
+
+#include "codegen/gen/maps_gen.h" // Generated.
 
 #define MEMORY_PAGES 2048u
 #define RING_EVENTS 8192u
@@ -27,6 +32,8 @@
 #define LINE_SIZE 256u
 #define SCRIPT_SIZE 8192u
 #define FILE_SIZE 0x40000u
+/* Of one record of a ring-buffer map; a larger one stays, and blocks its map. */
+#define RECORD_MAX 0x10000u
 #define PROMPT "axebpf> "
 #define KEY_BACKSPACE '\b'
 #define KEY_DELETE 0x7f
@@ -37,7 +44,6 @@ static struct axb_stream_writer stream;
 static int64_t stream_file = -1;
 static char line[LINE_SIZE];
 static size_t line_length;
-static bool exit_wanted;
 
 static bool stream_sink(void *cookie, const void *bytes, size_t size)
 {
@@ -119,7 +125,7 @@ void tracing_cpu_init(void)
 static void run_line(const char *text)
 {
 	if (axb_streq(text, "exit")) {
-		exit_wanted = true;
+		vm_stop_all();
 		return;
 	}
 	/* The shell has said what was wrong. */
@@ -168,12 +174,34 @@ static void take_key(char key)
 	}
 }
 
+/* Move what programs wrote to their ring-buffer maps to the stream. */
+static enum axb_status drain_ringbufs(void)
+{
+	static uint8_t record[RECORD_MAX] AXB_ALIGNED(8);
+	axb_map_id_t id = {0};
+	struct axb_map_info info;
+	while (axb_map_next(&id)) {
+		uint32_t size;
+		if (axb_map_info(id, &info) != AXB_OK ||
+			info.map->def.type != AXB_MAP_TYPE_RINGBUF) {
+			continue;
+		}
+		while (axb_ringbuf_read(info.map, record, sizeof(record), &size) == AXB_OK) {
+			AXB_TRY(axb_stream_payload(&stream, info.map->name, record, size));
+		}
+	}
+	return AXB_OK;
+}
+
 static void stream_drain(void)
 {
 	if (stream_file < 0) {
 		return;
 	}
 	enum axb_status st = axb_stream_drain(&stream, NULL);
+	if (st == AXB_OK) {
+		st = drain_ringbufs();
+	}
 	if (st != AXB_OK) {
 		fail("stream", st);
 	}
@@ -189,9 +217,9 @@ void tracing_poll(void)
 	stream_drain();
 }
 
-bool tracing_exit_wanted(void)
+void tracing_prompt(void)
 {
-	return exit_wanted;
+	console_puts(PROMPT);
 }
 
 void tracing_finish(void)
@@ -199,6 +227,7 @@ void tracing_finish(void)
 	if (stream_file < 0) {
 		return;
 	}
+	stream_drain();
 	enum axb_status st = axb_stream_end(&stream);
 	if (st != AXB_OK) {
 		fail("stream", st);

@@ -6,8 +6,6 @@
 #ifndef AXB_PLATFORMS_AARCH64_QEMU_TRACING_H_
 #define AXB_PLATFORMS_AARCH64_QEMU_TRACING_H_
 
-#include <stdbool.h>
-
 #include "platforms/aarch64_qemu/options.h"
 
 /** Bring axebpf up, begin the stream. Panics when it cannot. Context: boot, CPU 0. */
@@ -23,8 +21,8 @@ void tracing_run_script(const char *path);
  * Context: thread, CPU 0. */
 void tracing_poll(void);
 
-/** Has someone typed "exit"? */
-bool tracing_exit_wanted(void);
+/** Show that lines can be typed: those of the shell, and "exit". */
+void tracing_prompt(void);
 
 /** End the stream. Context: thread, CPU 0; nothing emits any more. */
 void tracing_finish(void);

@@ -133,7 +133,7 @@ static void run_once(struct vcpu *vcpu)
 static void block(struct vcpu *vcpu, void (*housekeeping)(void))
 {
 	uint64_t began_ns = time_now_ns();
-	while (irq_poll(), !gic_guest_has_work()) {
+	while (irq_poll(), !gic_guest_has_work() && !vm_stop_is_wanted()) {
 		if (housekeeping != NULL) {
 			housekeeping();
 		}
@@ -164,6 +164,9 @@ void vcpu_run(struct vcpu *vcpu, void (*housekeeping)(void))
 		default:
 			exit_handle(vcpu);
 			break;
+		}
+		if (vm_stop_is_wanted()) {
+			vm_stop(vcpu->vm, 0);
 		}
 	}
 	unload();

@@ -10,6 +10,8 @@
 #include "runtime/base/atomic.h"
 #include "runtime/base/mem.h"
 
+static uint32_t stop_is_wanted;
+
 /* A zeroed page at @gpa in RAM; NULL when memory is out. */
 static void *map_new_page(struct vm *vm, axb_gpa_t gpa)
 {
@@ -56,16 +58,17 @@ bool vm_create(struct vm *vm, uint16_t id, const struct vm_config *config)
 	return image_load(vm, config);
 }
 
-bool vm_back_page(struct vm *vm, axb_gpa_t gpa)
+bool vm_has_ram(axb_gpa_t gpa)
 {
-	if (gpa.pa - GUEST_RAM_BASE >= GUEST_RAM_SIZE) {
-		return false;
-	}
-	gpa.pa &= ~UINT64_C(0xfff);
+	return gpa.pa - GUEST_RAM_BASE < GUEST_RAM_SIZE;
+}
+
+void vm_back_page(struct vm *vm, axb_gpa_t gpa)
+{
+	gpa.pa &= ~(uint64_t)(PAGE_SIZE - 1);
 	if (map_new_page(vm, gpa) == NULL) {
 		vm_fail(vm, "no memory left for its RAM");
 	}
-	return true;
 }
 
 void vm_stop(struct vm *vm, uint64_t status)
@@ -84,4 +87,14 @@ void vm_fail(struct vm *vm, const char *why)
 enum vm_state vm_state(const struct vm *vm)
 {
 	return (enum vm_state)axb_load_acquire(&vm->state);
+}
+
+void vm_stop_all(void)
+{
+	axb_store_release(&stop_is_wanted, 1u);
+}
+
+bool vm_stop_is_wanted(void)
+{
+	return axb_load_acquire(&stop_is_wanted) != 0;
 }

@@ -42,14 +42,21 @@ struct vm {
 /** Make VM @id and load its image. @return false when memory is out. Context: boot, CPU 0. */
 bool vm_create(struct vm *vm, uint16_t id, const struct vm_config *config);
 
-/** Back the page of @gpa with memory. @return false: not in the VM's RAM. A VM for which no memory
- * is left fails. Context: boot, or the CPU of the vCPU; the page is not mapped. */
-bool vm_back_page(struct vm *vm, axb_gpa_t gpa);
+/** Is @gpa in the RAM that each VM has? Pure. */
+bool vm_has_ram(axb_gpa_t gpa);
+
+/** Back the page of @gpa, in RAM and not mapped, with memory; without any left the VM fails.
+ * Context: boot, or the CPU of the vCPU. */
+void vm_back_page(struct vm *vm, axb_gpa_t gpa);
 
 /** End of the VM, by itself or by us. Context: the CPU of its vCPU. */
 void vm_stop(struct vm *vm, uint64_t status);
 void vm_fail(struct vm *vm, const char *why);
 
 enum vm_state vm_state(const struct vm *vm);
+
+/** Ask all VMs to stop; each does at its next exit. Context: any CPU. */
+void vm_stop_all(void);
+bool vm_stop_is_wanted(void);
 
 #endif

@@ -117,7 +117,7 @@ static enum axb_status find_bytes(const struct shell_args *args, struct axb_byte
 
 enum axb_status shell_load(const struct shell_args *args)
 {
-	struct axb_bytes bytes;
+	struct axb_bytes bytes = {0};
 	struct axb_load_error why;
 	axb_object_id_t object;
 	bool attach_too = args->count > 2;
@@ -189,14 +189,14 @@ static enum axb_status find_prog(const struct shell_args *args, struct axb_prog_
 
 enum axb_status shell_attach(const struct shell_args *args)
 {
-	struct axb_prog_info info;
+	struct axb_prog_info info = {0};
 	AXB_TRY(find_prog(args, &info));
 	return attach(&info, args->count > 2 ? args->words[2] : NULL);
 }
 
 enum axb_status shell_detach(const struct shell_args *args)
 {
-	struct axb_prog_info info;
+	struct axb_prog_info info = {0};
 	struct axb_control_error error;
 	char target[AXB_NAME_MAX];
 	uint32_t count;

@@ -15,7 +15,7 @@
 #define PREFIX "trace"
 #define ANY SHELL_WORD_MAX
 #define DIGITS_MAX 20u
-#define USAGE_COLUMN 34
+#define USAGE_COLUMN 44
 
 /* The index here is cmd_id of shell:shell_command: append only. */
 const struct shell_command shell_commands[] = {
@@ -32,7 +32,7 @@ const struct shell_command shell_commands[] = {
 	{"maps", "[MAP] [--json]", "maps, or what is in one", 0, 1, shell_maps},
 	{"stream", "[on|off]", "events as they come; state of the rings", 0, 1, shell_stream},
 	{"dump", "[COUNT]", "the newest events", 0, 1, shell_dump},
-	{"stat", "[--hist TRACEPOINT] [--json]", "counts, durations, losses", 0, 2, shell_stat},
+	{"stat", "[--hist TP | --top N] [--json]", "counts, durations, losses", 0, 2, shell_stat},
 	{"reset", "", "zero the counts of tracepoints", 0, 0, shell_reset},
 	{"format", "TRACEPOINT", "its fields, as tracefs shows them", 1, 1, shell_format},
 	{"marker", "TEXT...", "put a mark into the events", 1, ANY, shell_marker},

@@ -220,14 +220,7 @@ static enum axb_status stat_histogram(const struct shell_args *args)
 {
 	struct axb_tp_stats stats;
 	uint32_t index;
-	if (args->count != 3 || !axb_streq(args->words[1], "--hist")) {
-		return shell_error(
-			args, 1, AXB_ERR_ARG, "only --hist TRACEPOINT is known here", NULL);
-	}
-	enum axb_status st = shell_find_tracepoint(args, 2, &index);
-	if (st != AXB_OK) {
-		return st;
-	}
+	AXB_TRY(shell_find_tracepoint(args, 2, &index));
 	axb_tp_stats(index, &stats);
 	shell_say2("Durations of ", axb_tp_def(index)->name, ":", "");
 	if (stats.duration_count == 0) {
@@ -237,23 +230,73 @@ static enum axb_status stat_histogram(const struct shell_args *args)
 	return AXB_OK;
 }
 
-enum axb_status shell_stat(const struct shell_args *args)
+static void stat_head(void)
 {
 	static const char *const heads[] = {
 		"HITS", "RAN", "MISSED", "EMITTED", "LOST", "MIN", "MEAN", "MAX"};
-	struct axb_tp_stats stats;
 	struct shell_line line;
-	if (args->count > 1) {
-		return stat_histogram(args);
+	shell_begin(&line);
+	axb_text_field(&line.text, "EVENT", 22);
+	for (size_t i = 0; i < AXB_ARRAY_COUNT(heads); i++) {
+		axb_text_field(&line.text, heads[i], -9);
+	}
+	shell_end(&line);
+	shell_rule(22 + 8 * 9);
+}
+
+/* The tracepoint with the most hits of those not yet in @done; AXB_TP_COUNT_ when none has any. */
+static uint32_t most_hit(const bool done[AXB_TP_COUNT_])
+{
+	struct axb_tp_stats stats;
+	uint32_t best = AXB_TP_COUNT_;
+	uint64_t most = 0;
+	for (uint32_t i = 0; i < AXB_TP_COUNT_; i++) {
+		axb_tp_stats(i, &stats);
+		if (!done[i] && stats.hits > most) {
+			most = stats.hits;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static enum axb_status stat_top(const struct shell_args *args)
+{
+	bool done[AXB_TP_COUNT_] = {false};
+	struct axb_tp_stats stats;
+	uint64_t count;
+	if (!shell_number(args->words[2], &count)) {
+		return shell_error(args, 2, AXB_ERR_ARG, "not a number", NULL);
 	}
 	if (!args->json) {
-		shell_begin(&line);
-		axb_text_field(&line.text, "EVENT", 22);
-		for (size_t i = 0; i < AXB_ARRAY_COUNT(heads); i++) {
-			axb_text_field(&line.text, heads[i], -9);
+		stat_head();
+	}
+	for (uint64_t i = 0; i < count && i < AXB_TP_COUNT_; i++) {
+		uint32_t index = most_hit(done);
+		if (index == AXB_TP_COUNT_) {
+			break;
 		}
-		shell_end(&line);
-		shell_rule(22 + 8 * 9);
+		done[index] = true;
+		axb_tp_stats(index, &stats);
+		stat_row(index, &stats, args->json);
+	}
+	return AXB_OK;
+}
+
+enum axb_status shell_stat(const struct shell_args *args)
+{
+	struct axb_tp_stats stats;
+	if (args->count == 3 && axb_streq(args->words[1], "--hist")) {
+		return stat_histogram(args);
+	}
+	if (args->count == 3 && axb_streq(args->words[1], "--top")) {
+		return stat_top(args);
+	}
+	if (args->count > 1) {
+		return shell_error(args, 1, AXB_ERR_ARG, "--hist TRACEPOINT or --top COUNT", NULL);
+	}
+	if (!args->json) {
+		stat_head();
 	}
 	for (uint32_t i = 0; i < axb_tp_count; i++) {
 		axb_tp_stats(i, &stats);

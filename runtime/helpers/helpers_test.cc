@@ -185,15 +185,16 @@ TEST_F(Helpers, ProgramsCannotWriteReadOnlyMaps)
 		EXPECT_EQ(Call(AXB_HELPER_MAP_UPDATE_ELEM, Ptr(map.get()), Ptr(&key), Ptr(&value)),
 			-AXB_EPERM);
 		EXPECT_EQ(Call(AXB_HELPER_MAP_DELETE_ELEM, Ptr(map.get()), Ptr(&key)), -AXB_EPERM);
-		EXPECT_EQ(*reinterpret_cast<uint64_t *>(
-				  Call(AXB_HELPER_MAP_LOOKUP_ELEM, Ptr(map.get()), Ptr(&key))),
-			1u);
+		auto *found = reinterpret_cast<uint64_t *>(
+			Call(AXB_HELPER_MAP_LOOKUP_ELEM, Ptr(map.get()), Ptr(&key)));
+		ASSERT_NE(found, nullptr);
+		EXPECT_EQ(*found, 1u);
 	}
 }
 
 TEST_F(Helpers, ProbeReadCopiesOrZeroes)
 {
-	const char from[] = "0123456789";
+	static const char from[] = "0123456789";
 	char to[12];
 	MakeReadable(from, 10);
 	for (uint32_t id : {AXB_HELPER_PROBE_READ, AXB_HELPER_PROBE_READ_KERNEL}) {
@@ -231,7 +232,8 @@ TEST_F(Helpers, ProbeReadStrCountsTheNul)
 		{"nothing readable", 0, 3, -AXB_EFAULT, std::string(3, '\0') + "x"},
 	};
 	for (size_t shift : {0, 26, 27, 28, 31}) {
-		alignas(32) char memory[64] = {};
+		alignas(32) static char memory[64];
+		memset(memory, 0, sizeof(memory));
 		memcpy(memory + shift, "hello", 6);
 		for (const auto &c : cases) {
 			SCOPED_TRACE(std::string(c.name) + " " + std::to_string(shift));
@@ -333,6 +335,7 @@ const PrintCase print_cases[] = {
 	{"%pks %pus",
 		{reinterpret_cast<uintptr_t>(greeting), reinterpret_cast<uintptr_t>(greeting)},
 		"hello hello"},
+	{"%08s|", {reinterpret_cast<uintptr_t>(greeting)}, "   hello|"},
 	{"[%s]", {8}, "[]"},
 	{"tab\there", {}, "tab\there"},
 	/* refused */

@@ -108,7 +108,9 @@ struct axb_interp {
 	const struct axb_checked *checked;
 	const struct axb_iop *ops;
 	void (*enter)(const struct axb_iop *op, struct axb_run *run);
-	int64_t fuel_bytes;   /**< AXB_FUEL_DEFAULT operations */
+	int64_t fuel_bytes; /**< AXB_FUEL_DEFAULT operations */
+	struct axb_subprog entry;
+	bool is_raw;          /**< r2 is the size of the context, which may be written */
 	bool trusted;         /**< unchecked: nothing is zeroed */
 	uint8_t region_count; /**< regions that operations name */
 };
@@ -128,8 +130,19 @@ static inline struct axb_region *axb_run_region(struct axb_run *run, uint16_t of
 void axb_run_fault(struct axb_run *run, uint32_t insn, enum axb_run_result result, uint64_t address,
 	uint32_t size);
 
-/** Set the region for @size bytes at @base. */
-void axb_region_set(struct axb_region *region, uint64_t base, uint64_t size, bool writable);
+/** Set the region for @size bytes at @base; what exceeds 4 GiB is left to the slow path. */
+static inline void axb_region_set(
+	struct axb_region *region, uint64_t base, uint64_t size, bool writable)
+{
+	uint64_t room = size > UINT32_MAX ? UINT32_MAX : size;
+	region->base = base;
+	for (unsigned i = 0; i < AXB_SIZE_CLASSES; i++) {
+		uint32_t access = 1u << i;
+		uint32_t limit = room >= access ? (uint32_t)(room - access + 1) : 0;
+		region->load_limit[i] = limit;
+		region->store_limit[i] = writable ? limit : 0;
+	}
+}
 
 /**
  * Find the memory that the access in run->slow_* belongs to and make it op's region, so that the

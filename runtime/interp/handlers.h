@@ -57,6 +57,28 @@
 	X(JSLE##bits##_IMM)                                                                        \
 	X(JSLE##bits##_REG)
 
+/** X(name, bits): arithmetic fused with the move of a register in front of it. */
+#define AXB_HANDLER_MOVED_LIST(X)                                                                  \
+	AXB_HANDLER_MOVED_LIST_(X, 64)                                                             \
+	AXB_HANDLER_MOVED_LIST_(X, 32)
+#define AXB_HANDLER_MOVED_LIST_(X, bits)                                                           \
+	X(ADD, bits)                                                                               \
+	X(SUB, bits)                                                                               \
+	X(MUL, bits)                                                                               \
+	X(OR, bits)                                                                                \
+	X(AND, bits)                                                                               \
+	X(LSH, bits)                                                                               \
+	X(RSH, bits)                                                                               \
+	X(XOR, bits)                                                                               \
+	X(ARSH, bits)
+
+/** X(name): loads fused with the sum of two registers, their base, in front of them. */
+#define AXB_HANDLER_INDEXED_LIST(X)                                                                \
+	X(LDXB)                                                                                    \
+	X(LDXH)                                                                                    \
+	X(LDXW)                                                                                    \
+	X(LDXDW)
+
 /** Handlers 1 to AXB_OP_COUNT_ - 1 are those of enum axb_op. */
 enum axb_handler {
 	AXB_HANDLER_BASE_ = AXB_OP_COUNT_ - 1,
@@ -66,7 +88,14 @@ enum axb_handler {
 #define AXB_X(name) AXB_HANDLER_BACK_##name,
 		AXB_HANDLER_BACK_LIST(AXB_X)
 #undef AXB_X
-			AXB_HANDLER_COUNT_
+#define AXB_X(name, bits)                                                                          \
+	AXB_HANDLER_MOVED_##name##bits##_IMM, AXB_HANDLER_MOVED_##name##bits##_REG,
+			AXB_HANDLER_MOVED_LIST(AXB_X)
+#undef AXB_X
+#define AXB_X(name) AXB_HANDLER_INDEXED_##name,
+				AXB_HANDLER_INDEXED_LIST(AXB_X)
+#undef AXB_X
+					AXB_HANDLER_COUNT_
 };
 
 #endif

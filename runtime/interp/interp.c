@@ -22,41 +22,39 @@ void axb_run_fault(struct axb_run *run, uint32_t insn, enum axb_run_result resul
 	run->env->fault = (struct axb_run_fault){result, insn, address, size};
 }
 
-/* What a run may see before it wrote it: registers and the part of the stack it names are 0. */
+/* What a run may see before it wrote it is 0: registers, and the part of the frame it names. */
 static void clear_state(struct axb_run *run)
 {
 	const struct axb_env *env = run->env;
 	const struct axb_interp *interp = run->interp;
-	for (unsigned i = 0; i < AXB_REG_COUNT; i++) {
-		run->regs[i] = 0;
-	}
-	for (unsigned i = 0; i < interp->region_count; i++) {
-		axb_region_set(&run->regions[i], 0, 0, false);
-	}
-	if (interp->region_count != 0 && env->ctx != NULL) {
-		axb_region_set(&run->regions[AXB_REGION_CTX], (uintptr_t)env->ctx, env->ctx_size,
-			env->ctx_writable || interp->checked->code.type == AXB_PROG_TYPE_RAW);
-	}
-	if (run->frames[0].zeroed != run->frames[0].top) {
+	memset(run->regs, 0, sizeof(run->regs));
+	if (interp->entry.direct_bytes != 0) {
 		axb_run_zero_frame(&run->frames[0]);
+	}
+	if (interp->region_count == 0) {
+		return;
+	}
+	memset(run->regions, 0, interp->region_count * sizeof(run->regions[0]));
+	if (env->ctx != NULL) {
+		axb_region_set(&run->regions[AXB_REGION_CTX], (uintptr_t)env->ctx, env->ctx_size,
+			env->ctx_writable || interp->is_raw);
 	}
 }
 
 static void begin(struct axb_run *run, const struct axb_interp *interp, struct axb_env *env)
 {
-	const struct axb_subprog *entry = &interp->checked->subprogs[0];
 	uint64_t top = (uintptr_t)(run->stack + sizeof(run->stack));
 	run->env = env;
 	run->interp = interp;
 	run->depth = 0;
 	run->frames[0].top = top;
-	run->frames[0].size = entry->stack_bytes;
-	run->frames[0].zeroed = top - entry->direct_bytes;
+	run->frames[0].size = interp->entry.stack_bytes;
+	run->frames[0].zeroed = top - interp->entry.direct_bytes;
 	if (!interp->trusted) {
 		clear_state(run);
 	}
 	run->regs[1] = (uintptr_t)env->ctx;
-	run->regs[2] = interp->checked->code.type == AXB_PROG_TYPE_RAW ? env->ctx_size : 0;
+	run->regs[2] = interp->is_raw ? env->ctx_size : 0;
 	run->regs[AXB_REG_FP] = top;
 	env->r0 = 0;
 	env->fault.result = AXB_RUN_OK;

@@ -71,16 +71,6 @@ std::vector<Case> AllCases()
 	return cases;
 }
 
-/* "lddw r0; lddw r1" in front of the program: one row of a table. */
-std::vector<axb_insn> WithRegisters(const Case &c, const axb_testing::TableRow &row)
-{
-	auto half = [](uint64_t v, int shift) { return (int32_t)(uint32_t)(v >> shift); };
-	std::vector<axb_insn> insns = {{0x18, 0, 0, half(row.r0, 0)}, {0, 0, 0, half(row.r0, 32)},
-		{0x18, 1, 0, half(row.r1, 0)}, {0, 0, 0, half(row.r1, 32)}};
-	insns.insert(insns.end(), c.insns.begin(), c.insns.end());
-	return insns;
-}
-
 class CaseFiles : public ::testing::Test
 {
       protected:
@@ -123,7 +113,7 @@ TEST_F(CaseFiles, GiveTheirResultsOnBothVariants)
 		for (const axb_testing::TableRow &row : c.table) {
 			SCOPED_TRACE(::testing::Message()
 				     << std::hex << "r0 = 0x" << row.r0 << ", r1 = 0x" << row.r1);
-			Check(c, WithRegisters(c, row), row.result);
+			Check(c, axb_testing::WithRegisters(c, row), row.result);
 		}
 	}
 }
@@ -226,62 +216,147 @@ bool IsMovsx(unsigned op)
 	return std::string(axb_op_mnemonic((axb_op)op)).compare(0, 5, "movsx") == 0;
 }
 
-TEST(Arithmetic, OfRegistersAgreesWithTheOracle)
+/* Runs a program on the operands at r1 and r1 + 8, on both variants. */
+class Arithmetic : public ::testing::Test
 {
-	const auto pairs = OperandPairs();
-	for (unsigned op = 1; op < AXB_OP_COUNT_; op++) {
-		const axb_op_info &info = axb_op_table[op];
-		if (info.form != AXB_FORM_ALU_REG || IsMovsx(op)) {
-			continue;
-		}
-		AluName name = Parse(op);
-		Program program = Program::FromText(
-			"ldxdw %r0, [%r1+0]\nldxdw %r2, [%r1+8]\n" +
-				std::string(axb_op_mnemonic((axb_op)op)) + " %r0, %r2\nexit",
-			{AXB_PROG_TYPE_RAW, {}, nullptr});
-		ASSERT_EQ(program.error, "");
+      protected:
+	void Check(const std::string &body, const std::vector<std::pair<uint64_t, uint64_t>> &pairs,
+		const std::function<uint64_t(uint64_t, uint64_t)> &expect)
+	{
+		const std::string text =
+			"ldxdw %r0, [%r1+0]\nldxdw %r2, [%r1+8]\n" + body + "\nexit";
+		Program program = Program::FromText(text, {AXB_PROG_TYPE_RAW, {}, nullptr});
+		ASSERT_EQ(program.error, "") << text;
 		for (const auto &pair : pairs) {
 			std::vector<uint8_t> context(16);
 			memcpy(context.data(), &pair.first, 8);
 			memcpy(context.data() + 8, &pair.second, 8);
-			uint64_t expected = Oracle(name.base, pair.first, pair.second, name.bits);
+			uint64_t expected = expect(pair.first, pair.second);
 			ASSERT_EQ(RunWith(program.checked_interp, &context).r0, expected)
-				<< axb_op_name((axb_op)op) << std::hex << " " << pair.first << " "
-				<< pair.second;
+				<< body << std::hex << " " << pair.first << " " << pair.second;
 			ASSERT_EQ(RunWith(program.unchecked_interp, &context).r0, expected)
-				<< axb_op_name((axb_op)op) << std::hex << " " << pair.first << " "
-				<< pair.second;
+				<< body << std::hex << " " << pair.first << " " << pair.second;
 		}
+	}
+};
+
+TEST_F(Arithmetic, OfRegistersAgreesWithTheOracle)
+{
+	const auto pairs = OperandPairs();
+	std::vector<std::pair<uint64_t, uint64_t>> some;
+	for (size_t i = 0; i < pairs.size(); i += 17) {
+		some.push_back(pairs[i]);
+	}
+	for (unsigned op = 1; op < AXB_OP_COUNT_; op++) {
+		if (axb_op_table[op].form != AXB_FORM_ALU_REG || IsMovsx(op)) {
+			continue;
+		}
+		const AluName name = Parse(op);
+		const std::string mnemonic = axb_op_mnemonic((axb_op)op);
+		auto expect = [&](uint64_t a, uint64_t b) {
+			return Oracle(name.base, a, b, name.bits);
+		};
+		Check(mnemonic + " %r0, %r2", pairs, expect);
+		/* After a move, which may be fused with it. */
+		Check("mov %r3, %r0\n" + mnemonic + " %r3, %r2\nmov %r0, %r3", some, expect);
+		Check("mov %r3, %r0\n" + mnemonic + " %r3, %r3\nmov %r0, %r3", some,
+			[&](uint64_t a, uint64_t) { return Oracle(name.base, a, a, name.bits); });
+		Check("mov32 %r3, %r0\n" + mnemonic + " %r3, %r2\nmov %r0, %r3", some,
+			[&](uint64_t a, uint64_t b) {
+				return Oracle(name.base, (uint32_t)a, b, name.bits);
+			});
+		/* The move is jumped over. */
+		Check("mov %r3, %r2\njeq %r2, %r2, +1\nmov %r3, %r0\n" + mnemonic +
+				" %r3, %r2\nmov %r0, %r3",
+			some,
+			[&](uint64_t, uint64_t b) { return Oracle(name.base, b, b, name.bits); });
 	}
 }
 
-TEST(Arithmetic, OfImmediatesAgreesWithTheOracle)
+TEST_F(Arithmetic, OfImmediatesAgreesWithTheOracle)
 {
+	std::vector<std::pair<uint64_t, uint64_t>> values;
+	for (uint64_t value : EdgeValues()) {
+		values.push_back({value, 0});
+	}
 	for (unsigned op = 1; op < AXB_OP_COUNT_; op++) {
-		const axb_op_info &info = axb_op_table[op];
-		if (info.form != AXB_FORM_ALU_IMM) {
+		if (axb_op_table[op].form != AXB_FORM_ALU_IMM) {
 			continue;
 		}
-		AluName name = Parse(op);
+		const AluName name = Parse(op);
+		const std::string mnemonic = axb_op_mnemonic((axb_op)op);
 		for (uint64_t imm : EdgeValues()) {
 			if ((int64_t)imm != (int32_t)imm) {
 				continue;
 			}
-			Program program = Program::FromText(
-				"ldxdw %r0, [%r1+0]\n" + std::string(axb_op_mnemonic((axb_op)op)) +
-					" %r0, " + std::to_string((int64_t)imm) + "\nexit",
-				{AXB_PROG_TYPE_RAW, {}, nullptr});
-			ASSERT_EQ(program.error, "");
-			for (uint64_t a : EdgeValues()) {
-				std::vector<uint8_t> context(8);
-				memcpy(context.data(), &a, 8);
-				uint64_t expected = Oracle(name.base, a, imm, name.bits);
-				ASSERT_EQ(RunWith(program.checked_interp, &context).r0, expected)
-					<< axb_op_name((axb_op)op) << std::hex << " " << a << " "
-					<< imm;
-			}
+			const std::string number = std::to_string((int64_t)imm);
+			auto expect = [&](uint64_t a, uint64_t) {
+				return Oracle(name.base, a, imm, name.bits);
+			};
+			Check(mnemonic + " %r0, " + number, values, expect);
+			Check("mov %r3, %r0\n" + mnemonic + " %r3, " + number + "\nmov %r0, %r3",
+				values, expect);
 		}
 	}
+}
+
+/* ---- loads whose base is a sum of registers, which are fused ---- */
+
+TEST(IndexedLoads, GiveWhatTheirPartsGive)
+{
+	const struct {
+		const char *text;
+		uint64_t r0;
+	} cases[] = {
+		{"ldxb %r0, [%r3+1]\nexit", 4},
+		{"ldxh %r0, [%r3+1]\nexit", 0x0504},
+		{"ldxw %r0, [%r3+1]\nexit", 0x07060504},
+		{"ldxdw %r0, [%r3-2]\nexit", 0x0807060504030201},
+		{"ldxsb %r0, [%r3+1]\nexit", 4}, /* not fused */
+		{"ldxb %r3, [%r3+5]\nmov %r0, %r3\nexit", 8},
+		{"ldxb %r2, [%r3+5]\nmov %r0, %r2\nexit", 8},
+		{"ldxb %r1, [%r3+5]\nmov %r0, %r1\nexit", 8},
+		{"ldxb %r0, [%r3+0]\nsub %r3, %r1\nadd %r0, %r3\nexit", 3 + 2}, /* r3 is set */
+		{"ldxb %r0, [%r1+0]\nexit", 1},                                 /* another base */
+		{"stxb [%r3+0], %r2\nldxb %r0, [%r1+2]\nexit", 2},
+	};
+	for (const auto &c : cases) {
+		Program program = Program::FromText(
+			"mov %r2, 2\nmov %r3, %r1\nadd %r3, %r2\n" + std::string(c.text),
+			{AXB_PROG_TYPE_RAW, {}, nullptr});
+		ASSERT_EQ(program.error, "");
+		for (const axb_interp *interp :
+			{program.checked_interp, program.unchecked_interp}) {
+			std::vector<uint8_t> context = {1, 2, 3, 4, 5, 6, 7, 8};
+			EXPECT_EQ(RunWith(interp, &context).r0, c.r0) << c.text;
+		}
+	}
+}
+
+TEST(IndexedLoads, FaultAtTheLoad)
+{
+	Program program =
+		Program::FromText("mov %r2, 5\nmov %r3, %r1\nadd %r3, %r2\nldxw %r0, [%r3]\nexit",
+			{AXB_PROG_TYPE_RAW, {}, nullptr});
+	std::vector<uint8_t> context(8);
+	axb_testing::Outcome run = RunWith(program.checked_interp, &context);
+	EXPECT_EQ(run.result, AXB_RUN_FAULT_LOAD);
+	EXPECT_EQ(run.fault.insn, 3u);
+	EXPECT_EQ(run.fault.size, 4u);
+	EXPECT_EQ(run.fault.address, (uintptr_t)context.data() + 5);
+}
+
+TEST(IndexedLoads, CanBeEnteredInTheMiddle)
+{
+	/* The loop goes back to the addition, then to the load. */
+	Program program =
+		Program::FromText("mov %r0, 0\nmov %r2, 1\nmov %r4, 0\nmov %r3, %r1\n"
+				  "sum:\nadd %r3, %r2\nload:\nldxb %r5, [%r3]\nadd %r0, %r5\n"
+				  "add %r4, 1\njlt %r4, 3, sum\njlt %r4, 5, load\nexit",
+			{AXB_PROG_TYPE_RAW, {}, nullptr});
+	ASSERT_EQ(program.error, "");
+	std::vector<uint8_t> context = {1, 2, 4, 8, 16, 32, 64, 128};
+	EXPECT_EQ(RunWith(program.checked_interp, &context).r0, 2u + 4 + 8 + 8 + 8);
 }
 
 /* ---- memory that the program owns ---- */

@@ -16,22 +16,6 @@ static bool extent_holds(const struct extent *e, uint64_t address, uint64_t size
 	       size <= e->size - (address - e->base);
 }
 
-static uint32_t limit_of(uint64_t size, unsigned class)
-{
-	uint64_t access = 1ull << class;
-	uint64_t limit = size >= access ? size - access + 1 : 0;
-	return limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
-}
-
-void axb_region_set(struct axb_region *region, uint64_t base, uint64_t size, bool writable)
-{
-	region->base = base;
-	for (unsigned class = 0; class < AXB_SIZE_CLASSES; class ++) {
-		region->load_limit[class] = limit_of(size, class);
-		region->store_limit[class] = writable ? region->load_limit[class] : 0;
-	}
-}
-
 void axb_run_zero_frame(const struct axb_frame *frame)
 {
 	memset((void *)(uintptr_t)frame->zeroed, 0, (size_t)(frame->top - frame->zeroed));
@@ -71,8 +55,8 @@ static bool find_frame(struct axb_run *run, uint64_t address, uint64_t size, str
 static bool find_ctx(const struct axb_run *run, uint64_t address, uint64_t size, struct extent *out)
 {
 	const struct axb_env *env = run->env;
-	bool is_raw = run->interp->checked->code.type == AXB_PROG_TYPE_RAW;
-	*out = (struct extent){(uintptr_t)env->ctx, env->ctx_size, env->ctx_writable || is_raw};
+	*out = (struct extent){
+		(uintptr_t)env->ctx, env->ctx_size, env->ctx_writable || run->interp->is_raw};
 	return env->ctx != NULL && extent_holds(out, address, size);
 }
 

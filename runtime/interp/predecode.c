@@ -260,6 +260,80 @@ static void predecode_insn(struct predecoder *p, uint32_t i)
 	}
 }
 
+/* ---- fusion: an operation that does the next one too, which stays for jumps to it ---- */
+
+static unsigned moved_handler(enum axb_op op)
+{
+	static const uint16_t handlers[AXB_OP_COUNT_] = {
+#define AXB_X(name, bits)                                                                          \
+	[AXB_OP_##name##bits##_IMM] = AXB_HANDLER_MOVED_##name##bits##_IMM,                        \
+	[AXB_OP_##name##bits##_REG] = AXB_HANDLER_MOVED_##name##bits##_REG,
+		AXB_HANDLER_MOVED_LIST(AXB_X)
+#undef AXB_X
+	};
+	return handlers[op];
+}
+
+static unsigned indexed_handler(enum axb_op op)
+{
+	static const uint16_t handlers[AXB_OP_COUNT_] = {
+#define AXB_X(name) [AXB_OP_##name] = AXB_HANDLER_INDEXED_##name,
+		AXB_HANDLER_INDEXED_LIST(AXB_X)
+#undef AXB_X
+	};
+	return handlers[op];
+}
+
+/* "a = b; a = a op c" at @i: also with a 64-bit move before a 32-bit operation, which does not see
+ * the upper half. */
+static bool fuse_move(struct predecoder *p, uint32_t i)
+{
+	const struct axb_insn *insn = &p->checked->code.insns[i];
+	struct axb_iop *o = &p->ops[i];
+	enum axb_op move = axb_insn_op(insn[0]);
+	enum axb_op op = axb_insn_op(insn[1]);
+	bool is_reg = axb_op_table[op].form == AXB_FORM_ALU_REG;
+	bool is_narrow = (axb_op_table[op].opcode & 7) == 4;
+	unsigned dst = axb_insn_dst(insn[0]);
+	if (moved_handler(op) == 0 || axb_insn_dst(insn[1]) != dst ||
+		(is_reg && axb_insn_src(insn[1]) == dst) ||
+		!(move == AXB_OP_MOV64_REG || (move == AXB_OP_MOV32_REG && is_narrow))) {
+		return false;
+	}
+	o->handler = handler_of(p, moved_handler(op));
+	o->value = insn[1].imm;
+	o->extra = register_offset(axb_insn_src(insn[1]));
+	return true;
+}
+
+/* "a = b; a += c; d = *(a + offset)" at @i, of which the first two are fused already. */
+static void fuse_indexed_load(struct predecoder *p, uint32_t i)
+{
+	const struct axb_insn *insn = &p->checked->code.insns[i];
+	struct axb_iop *o = &p->ops[i];
+	unsigned handler = indexed_handler(axb_insn_op(insn[2]));
+	if (handler == 0 || axb_insn_op(insn[0]) != AXB_OP_MOV64_REG ||
+		axb_insn_op(insn[1]) != AXB_OP_ADD64_REG ||
+		axb_insn_src(insn[2]) != axb_insn_dst(insn[0])) {
+		return;
+	}
+	o->handler = handler_of(p, handler);
+	o->imm = register_offset(axb_insn_src(insn[1])) | register_offset(axb_insn_dst(insn[2]))
+								  << 8;
+	o->value = insn[2].offset;
+	o->extra = p->ops[i + 2].extra;
+}
+
+static void fuse_subprog(struct predecoder *p)
+{
+	for (uint32_t i = p->subprog->first; i + 1 < p->subprog->end; i++) {
+		if (fuse_move(p, i) && i + 2 < p->subprog->end) {
+			fuse_indexed_load(p, i);
+		}
+		i += p->checked->code.insns[i].opcode == 0x18;
+	}
+}
+
 static void predecode_subprog(struct predecoder *p, const struct axb_subprog *subprog)
 {
 	p->subprog = subprog;
@@ -268,6 +342,7 @@ static void predecode_subprog(struct predecoder *p, const struct axb_subprog *su
 		predecode_insn(p, i);
 		i += p->checked->code.insns[i].opcode == 0x18;
 	}
+	fuse_subprog(p);
 }
 
 static uint32_t count_helper_calls(const struct axb_code *code)
@@ -304,6 +379,8 @@ enum axb_status axb_predecode(const struct axb_checked *checked,
 		.ops = p.ops,
 		.enter = config->enter,
 		.fuel_bytes = (int64_t)AXB_FUEL_DEFAULT * (int64_t)sizeof(struct axb_iop),
+		.entry = checked->subprogs[0],
+		.is_raw = checked->code.type == AXB_PROG_TYPE_RAW,
 		.trusted = config->trusted,
 		.region_count = p.region_count,
 	};

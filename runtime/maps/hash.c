@@ -109,17 +109,17 @@ static size_t hash_size(const struct axb_map_def *def, uint32_t cpu_count)
 
 static void hash_init(struct axb_map *map)
 {
-	struct hash_map *h = (struct hash_map *)(void *)map;
+	struct hash_map *h = (struct hash_map *)map;
 	struct layout at = lay_out(&map->def);
 	uint8_t *block = (uint8_t *)map;
 	uint32_t n = map->def.max_entries;
 
 	map->values = block + at.values;
 	map->values_size = (size_t)n * map->value_stride;
-	h->buckets = (struct bucket *)(void *)(block + at.buckets);
-	h->nodes = (struct node *)(void *)(block + at.nodes);
-	h->keys = (uint64_t *)(void *)(block + at.keys);
-	h->free_bits = (uint64_t *)(void *)(block + at.free_bits);
+	h->buckets = (struct bucket *)(block + at.buckets);
+	h->nodes = (struct node *)(block + at.nodes);
+	h->keys = (uint64_t *)(block + at.keys);
+	h->free_bits = (uint64_t *)(block + at.free_bits);
 	h->bucket_mask = at.bucket_count - 1;
 	h->key_words = at.key_words;
 	h->word_count = at.word_count;
@@ -256,7 +256,7 @@ static uint8_t *value_of(const struct hash_map *h, uint32_t index)
 
 static void *hash_lookup(struct axb_map *map, const void *key)
 {
-	struct hash_map *h = (struct hash_map *)(void *)map;
+	struct hash_map *h = (struct hash_map *)map;
 	uint32_t hash = hash_of(h, (const uint8_t *)key);
 	uint32_t index = 0;
 	uint32_t generation = 0;
@@ -360,7 +360,7 @@ static int64_t check_update(enum found found, uint64_t flags)
 
 static int64_t hash_update(struct axb_map *map, const void *key, const void *value, uint64_t flags)
 {
-	struct hash_map *h = (struct hash_map *)(void *)map;
+	struct hash_map *h = (struct hash_map *)map;
 	uint32_t hash = hash_of(h, (const uint8_t *)key);
 	uint32_t b = hash & h->bucket_mask;
 	uint32_t index = 0;
@@ -406,7 +406,7 @@ static void unlink_node(struct hash_map *h, uint32_t b, uint32_t index)
 
 static int64_t hash_remove(struct axb_map *map, const void *key)
 {
-	struct hash_map *h = (struct hash_map *)(void *)map;
+	struct hash_map *h = (struct hash_map *)map;
 	uint32_t hash = hash_of(h, (const uint8_t *)key);
 	uint32_t b = hash & h->bucket_mask;
 	uint32_t index = 0;
@@ -474,7 +474,7 @@ static enum found try_next_key(
 
 static int64_t hash_next_key(struct axb_map *map, const void *key, void *next)
 {
-	struct hash_map *h = (struct hash_map *)(void *)map;
+	struct hash_map *h = (struct hash_map *)map;
 	uint32_t hash = key == NULL ? 0 : hash_of(h, (const uint8_t *)key);
 	/* @next may be @key: it is written when the answer is certain. */
 	uint64_t copy[AXB_MAP_KEY_MAX / sizeof(uint64_t)];
@@ -494,13 +494,13 @@ static int64_t hash_next_key(struct axb_map *map, const void *key, void *next)
 
 static uint32_t hash_entry_count(const struct axb_map *map)
 {
-	const struct hash_map *h = (const struct hash_map *)(const void *)map;
+	const struct hash_map *h = (const struct hash_map *)map;
 	return map->def.max_entries - axb_load_relaxed(&h->free_count);
 }
 
 static uint64_t hash_busy_count(const struct axb_map *map)
 {
-	return axb_load_relaxed(&((const struct hash_map *)(const void *)map)->busy_count);
+	return axb_load_relaxed(&((const struct hash_map *)map)->busy_count);
 }
 
 const struct axb_map_ops axb_map_hash_ops = {

@@ -28,6 +28,18 @@ using axb_testing::TestMap;
 namespace
 {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+const bool instrumented = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+const bool instrumented = true;
+#else
+const bool instrumented = false;
+#endif
+#else
+const bool instrumented = false;
+#endif
+
 const uint64_t trap_flag = 0x100;
 
 const std::function<void()> *inner_now;
@@ -56,6 +68,9 @@ class Interleave : public testing::Test
       protected:
 	void SetUp() override
 	{
+		if (instrumented) {
+			GTEST_SKIP() << "single-stepping a sanitizer's code takes minutes";
+		}
 		struct sigaction action = {};
 		action.sa_sigaction = OnStep;
 		action.sa_flags = SA_SIGINFO;
@@ -63,7 +78,9 @@ class Interleave : public testing::Test
 	}
 	void TearDown() override
 	{
-		sigaction(SIGTRAP, &old_, nullptr);
+		if (!instrumented) {
+			sigaction(SIGTRAP, &old_, nullptr);
+		}
 	}
 
 	/**

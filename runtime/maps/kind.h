@@ -78,12 +78,12 @@ static inline void axb_map_copy_value(uint8_t *to, const uint8_t *from, uint32_t
 	for (; size - at >= sizeof(uint64_t); at += (uint32_t)sizeof(uint64_t)) {
 		uint64_t word;
 		memcpy(&word, from + at, sizeof(word));
-		axb_store_relaxed((uint64_t *)(void *)(to + at), word);
+		axb_store_relaxed((uint64_t *)(to + at), word);
 	}
 	if (size - at >= sizeof(uint32_t)) {
 		uint32_t word;
 		memcpy(&word, from + at, sizeof(word));
-		axb_store_relaxed((uint32_t *)(void *)(to + at), word);
+		axb_store_relaxed((uint32_t *)(to + at), word);
 		at += (uint32_t)sizeof(word);
 	}
 	for (; at < size; at++) {

@@ -44,14 +44,14 @@ static size_t percpu_size(const struct axb_map_def *def, uint32_t cpu_count)
 static void percpu_init(struct axb_map *map)
 {
 	struct layout at = lay_out(&map->def, map->cpu_count);
-	((struct percpu_array *)(void *)map)->plane = at.plane;
+	((struct percpu_array *)map)->plane = at.plane;
 	map->values = (uint8_t *)map + at.values;
 	map->values_size = at.plane * map->cpu_count;
 }
 
 static uint8_t *value_at(const struct axb_map *map, uint32_t index, uint32_t cpu)
 {
-	const struct percpu_array *array = (const struct percpu_array *)(const void *)map;
+	const struct percpu_array *array = (const struct percpu_array *)map;
 	return map->values + cpu * array->plane + (size_t)index * map->value_stride;
 }
 

@@ -69,7 +69,7 @@ TEST(AxbRingbuf, StopsAtAnOpenRecord)
 	EXPECT_EQ(axb_ringbuf_record_size(first), 5u);
 	EXPECT_EQ(Write(ring, "second"), 0) << "a nested record behind an open one";
 	EXPECT_EQ(Read(ring), "<empty>");
-	memcpy(first, "first", 5);
+	std::string("first").copy(first, 5);
 	axb_ringbuf_submit(ring, first);
 	EXPECT_EQ(Read(ring), "first");
 	EXPECT_EQ(Read(ring), "second");

@@ -24,7 +24,7 @@ class TestMap
 {
       public:
 	TestMap(const axb_map_def &def, uint32_t cpu_count = 1)
-	    : memory_(std::min<size_t>(axb_map_memory_size(&def, cpu_count), 1u << 22) / 8 + 8)
+	    : memory_(std::min<size_t>(axb_map_memory_size(&def, cpu_count), 1u << 24) / 8 + 8)
 	{
 		axb_arena arena;
 		axb_arena_init(&arena, memory_.data(), memory_.size() * 8);

@@ -312,6 +312,22 @@ TEST_F(AxbSymtab, RefusesDamagedHeaders)
 	EXPECT_EQ(axb_symtab_init(&table, BytesOf(width), 0, UINT64_MAX), AXB_ERR_FORMAT);
 }
 
+TEST_F(AxbSymtab, RefusesAnOrderThatIsNone)
+{
+	uint32_t order = 0;
+	memcpy(&order, &blob_[36], 4);
+	std::string twice = blob_;
+	twice.replace(order + 2, 2, twice, order, 2);
+	std::string swapped = blob_;
+	std::swap_ranges(&swapped[order], &swapped[order + 2], &swapped[order + 2]);
+	std::string beyond = blob_;
+	beyond.replace(order, 2, "\xff\xff");
+	for (const std::string &blob : {twice, swapped, beyond}) {
+		axb_symtab table;
+		EXPECT_EQ(axb_symtab_init(&table, BytesOf(blob), 0, UINT64_MAX), AXB_ERR_FORMAT);
+	}
+}
+
 /* upstream: already initialized, not initialized. */
 TEST_F(AxbSymtab, SelfIsSetOnce)
 {

@@ -11,7 +11,7 @@ void guest_round(uint64_t round)
 	guest_device_reads(5);
 	guest_touch_pages(3);
 	guest_read_id_register();
-	if (round % 8 == 7) {
+	if (round % 4 == 3) {
 		guest_undefined_access();
 		guest_stray_access();
 	}

@@ -129,6 +129,15 @@ bool Convert(const Sections &sections, Case *out, std::string *error)
 
 } // namespace
 
+std::vector<axb_insn> WithRegisters(const Case &c, const TableRow &row)
+{
+	auto half = [](uint64_t v, int shift) { return (int32_t)(uint32_t)(v >> shift); };
+	std::vector<axb_insn> insns = {{0x18, 0, 0, half(row.r0, 0)}, {0, 0, 0, half(row.r0, 32)},
+		{0x18, 1, 0, half(row.r1, 0)}, {0, 0, 0, half(row.r1, 32)}};
+	insns.insert(insns.end(), c.insns.begin(), c.insns.end());
+	return insns;
+}
+
 std::vector<Case> ParseCases(const std::string &name, const std::string &text, std::string *error)
 {
 	std::vector<Sections> all;

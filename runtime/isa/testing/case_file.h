@@ -47,6 +47,9 @@ struct Case {
 	uint32_t reject_insn = 0;
 };
 
+/* The program of a row: r0 and r1 are set in front of it. */
+std::vector<axb_insn> WithRegisters(const Case &c, const TableRow &row);
+
 /* All cases of one file; what is wrong with it goes to *error (empty = nothing). */
 std::vector<Case> ParseCases(const std::string &name, const std::string &text, std::string *error);
 

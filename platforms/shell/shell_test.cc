@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * What the golden session does not show: status codes, odd lines, and that outputs are well formed.
+ */
+#include <gtest/gtest.h>
+
+#include "bpf/embedded.h"
+#include "platforms/shell/testing.h"
+
+#include "codegen/gen/event_gen.h"       // Generated.
+#include "codegen/gen/tracepoints_gen.h" // Generated.
+
+namespace
+{
+
+using testing::Test;
+
+class AxbShell : public Test
+{
+      protected:
+	bool Says(const std::string &line, const std::string &part)
+	{
+		std::string text = shell_.Run(line);
+		EXPECT_NE(text.find(part), std::string::npos) << line << "\n" << text;
+		return text.find(part) != std::string::npos;
+	}
+	ShellFixture shell_;
+};
+
+TEST_F(AxbShell, IgnoresEmptyLines)
+{
+	for (const char *line : {"", "   ", "\t \t"}) {
+		EXPECT_EQ(shell_.Run(line), "");
+		EXPECT_EQ(shell_.status, AXB_OK);
+	}
+}
+
+TEST_F(AxbShell, RefusesWithAStatus)
+{
+	const struct {
+		const char *line;
+		enum axb_status status;
+	} cases[] = {
+		{"help", AXB_ERR_NOT_FOUND},
+		{"trace lst", AXB_ERR_NOT_FOUND},
+		{"trace enable", AXB_ERR_ARG},
+		{"trace enable nothing:*", AXB_ERR_NOT_FOUND},
+		{"trace list a b", AXB_ERR_ARG},
+		{"trace load nothing", AXB_ERR_NOT_FOUND},
+		{"trace load exits --atach", AXB_ERR_ARG},
+		{"trace unload exits", AXB_ERR_NOT_FOUND},
+		{"trace attach nothing", AXB_ERR_NOT_FOUND},
+		{"trace maps nothing", AXB_ERR_NOT_FOUND},
+		{"trace stream maybe", AXB_ERR_ARG},
+		{"trace dump many", AXB_ERR_ARG},
+		{"trace stat --hits vcpu:exit", AXB_ERR_ARG},
+		{"trace format vcpu", AXB_ERR_ARG},
+		{"trace sym main", AXB_ERR_STATE},
+		{"trace help nothing", AXB_ERR_NOT_FOUND},
+		{"trace list 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", AXB_ERR_ARG},
+	};
+	for (const auto &c : cases) {
+		EXPECT_NE(shell_.Run(c.line), "") << c.line;
+		EXPECT_EQ(shell_.status, c.status) << c.line;
+	}
+}
+
+TEST_F(AxbShell, RefusesLinesThatAreTooLong)
+{
+	shell_.Run("trace marker " + std::string(AXB_SHELL_LINE_MAX, 'x'));
+	EXPECT_EQ(shell_.status, AXB_ERR_ARG);
+}
+
+TEST_F(AxbShell, PutsTheCaretUnderTheWrongWord)
+{
+	EXPECT_EQ(shell_.Run("trace  enable vmm:*  vcpu:exti"),
+		"Enabled: vmm:* (8)\n"
+		"trace  enable vmm:*  vcpu:exti\n"
+		"                     ^\n"
+		"error: matches no tracepoint; did you mean vcpu:exit?\n");
+}
+
+TEST_F(AxbShell, LoadsAFileAndExplainsWhyNot)
+{
+	const struct axb_embedded_object *object = axb_embedded_find("exits");
+	shell_.file = "not an ELF file";
+	Says("trace load some.bpf.o", "error: ");
+	EXPECT_NE(shell_.status, AXB_OK);
+	shell_.file.assign((const char *)object->bytes, *object->size);
+	Says("trace load some.bpf.o --attach", "Attached: count_exit to vcpu:exit");
+	Says("trace load some.bpf.o", "it is loaded already");
+	EXPECT_EQ(shell_.status, AXB_ERR_EXISTS);
+}
+
+TEST_F(AxbShell, UnloadsOnlyWhatIsNotAttached)
+{
+	Says("trace load exits --attach", "Attached");
+	shell_.Run("trace unload exits");
+	EXPECT_EQ(shell_.status, AXB_ERR_BUSY);
+	Says("trace detach exits/count_exit", "Detached: count_exit from vcpu:exit");
+	shell_.Run("trace detach exits/count_exit");
+	EXPECT_EQ(shell_.status, AXB_ERR_NOT_FOUND);
+	Says("trace unload exits", "Unloaded: exits");
+	EXPECT_EQ(shell_.status, AXB_OK);
+	EXPECT_EQ(shell_.Run("trace maps --json"), "");
+}
+
+TEST_F(AxbShell, MakesAnEventOfEachCommand)
+{
+	shell_.Run("trace enable shell:*");
+	shell_.Run("trace list");
+	Says("trace dump", "shell:shell_command            cmd_id=1 dur=");
+}
+
+TEST_F(AxbShell, MarkerKeepsTheTextAsItWasTyped)
+{
+	shell_.Run("trace enable user:*");
+	shell_.Run("trace marker  two   words");
+	Says("trace dump", "two   words");
+}
+
+TEST_F(AxbShell, StreamShowsEachEventOnce)
+{
+	shell_.Run("trace enable irq:ack");
+	axb_trace_irq_ack(1);
+	shell_.Run("trace stream on");
+	axb_trace_irq_ack(2);
+	axb_trace_irq_ack(3);
+	axb_shell_poll();
+	std::string first = shell_.TakeOutput();
+	EXPECT_EQ(first.find("irq=1"), std::string::npos);
+	EXPECT_NE(first.find("irq=2"), std::string::npos);
+	EXPECT_NE(first.find("irq=3"), std::string::npos);
+	axb_shell_poll();
+	EXPECT_EQ(shell_.TakeOutput(), "");
+	shell_.Run("trace stream off");
+	axb_trace_irq_ack(4);
+	axb_shell_poll();
+	EXPECT_EQ(shell_.TakeOutput(), "");
+}
+
+} // namespace
