@@ -10,7 +10,7 @@ uint32_t axb_histogram_bucket(uint64_t value)
 
 uint64_t axb_histogram_bound(uint32_t bucket)
 {
-	return bucket + 1 >= AXB_HISTOGRAM_BUCKETS ? UINT64_MAX : ((uint64_t)2 << bucket) - 1;
+	return bucket >= AXB_HISTOGRAM_BUCKETS - 1 ? UINT64_MAX : ((uint64_t)2 << bucket) - 1;
 }
 
 uint64_t axb_histogram_total(const uint64_t buckets[AXB_HISTOGRAM_BUCKETS])
