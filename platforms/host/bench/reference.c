@@ -50,8 +50,9 @@ static struct op ops[OP_MAX];
 #define OPS(X)                                                                                     \
 	ALU64(X, 0x00, ADD, +)                                                                     \
 	ALU64(X, 0x10, SUB, -)                                                                     \
-	ALU64(X, 0x20, MUL, *) ALU64(X, 0x40, OR, |) ALU64(X, 0x50, AND, &) ALU64(X, 0xa0, XOR,    \
-		^) SHIFT(X, 0x60, LSH, <<, uint64_t, uint32_t) SHIFT(X, 0x70, RSH, >>, uint64_t,   \
+	ALU64(X, 0x20, MUL, *)                                                                     \
+	ALU64(X, 0x40, OR, |) ALU64(X, 0x50, AND, &) ALU64(X, 0xa0, XOR, ^) SHIFT(                 \
+		X, 0x60, LSH, <<, uint64_t, uint32_t) SHIFT(X, 0x70, RSH, >>, uint64_t,            \
 		uint32_t) SHIFT(X, 0xc0, ARSH, >>, int64_t, int32_t) DIVISION(X, 0x30, DIV, /,     \
 		0) DIVISION(X, 0x90, MOD, %, DST) X(0x87, NEG64, DST = 0 - DST) X(0x84, NEG32,     \
 		DST = (uint32_t)(0 - DST)) X(0xbf, MOV64_REG, DST = SRC) X(0xb7, MOV64_IMM,        \
