@@ -63,7 +63,9 @@ static enum axb_status attach(const char *pattern, axb_prog_id_t prog, uint64_t 
 		if (st != AXB_OK) {
 			for (uint32_t k = 0; k < i; k++) {
 				if (matches(k, pattern)) {
-					(void)axb_tp_detach(k, prog);
+					/* It was attached right here. */
+					enum axb_status undone = axb_tp_detach(k, prog);
+					(void)undone;
 				}
 			}
 			(void)axb_strcpy(why->what, sizeof(why->what), reason_of(st));
