@@ -47,24 +47,43 @@ static struct op ops[OP_MAX];
 	X(0x61 | size, LDX##name, DST = *(const T *)(uintptr_t)(SRC + (uint64_t)OFFSET))           \
 	X(0x63 | size, STX##name, *(T *)(uintptr_t)(DST + (uint64_t)OFFSET) = (T)SRC)              \
 	X(0x62 | size, ST##name, *(T *)(uintptr_t)(DST + (uint64_t)OFFSET) = (T)IMM)
-#define OPS(X)                                                                                     \
-	ALU64(X, 0x00, ADD, +)                                                                     \
-	ALU64(X, 0x10, SUB, -)                                                                     \
-	ALU64(X, 0x20, MUL, *) ALU64(X, 0x40, OR, |) ALU64(X, 0x50, AND, &) ALU64(X, 0xa0, XOR,    \
-		^) SHIFT(X, 0x60, LSH, <<, uint64_t, uint32_t) SHIFT(X, 0x70, RSH, >>, uint64_t,   \
-		uint32_t) SHIFT(X, 0xc0, ARSH, >>, int64_t, int32_t) DIVISION(X, 0x30, DIV, /,     \
-		0) DIVISION(X, 0x90, MOD, %, DST) X(0x87, NEG64, DST = 0 - DST) X(0x84, NEG32,     \
-		DST = (uint32_t)(0 - DST)) X(0xbf, MOV64_REG, DST = SRC) X(0xb7, MOV64_IMM,        \
-		DST = (uint64_t)IMM) X(0xbc, MOV32_REG, DST = (uint32_t)SRC) X(0xb4, MOV32_IMM,    \
-		DST = (uint32_t)IMM) BRANCH(X, 0x10, JEQ, ==, uint64_t, uint32_t) BRANCH(X, 0x50,  \
-		JNE, !=, uint64_t, uint32_t) BRANCH(X, 0x20, JGT, >, uint64_t, uint32_t) BRANCH(X, \
-		0x30, JGE, >=, uint64_t, uint32_t) BRANCH(X, 0xa0, JLT, <, uint64_t, uint32_t)     \
-		BRANCH(X, 0xb0, JLE, <=, uint64_t, uint32_t) BRANCH(X, 0x40, JSET, &, uint64_t,    \
-			uint32_t) BRANCH(X, 0x60, JSGT, >, int64_t, int32_t) BRANCH(X, 0x70, JSGE, \
-			>=, int64_t, int32_t) BRANCH(X, 0xc0, JSLT, <, int64_t, int32_t)           \
-			BRANCH(X, 0xd0, JSLE, <=, int64_t, int32_t) X(0x05, JA, JUMP)              \
-				MEMORY(X, 0x10, B, uint8_t) MEMORY(X, 0x08, H, uint16_t)           \
-					MEMORY(X, 0x00, W, uint32_t) MEMORY(X, 0x18, DW, uint64_t)
+/* clang-format takes operators as arguments for expressions and settles on no layout. */
+// clang-format off
+#define OPS(X) \
+	ALU64(X, 0x00, ADD, +) \
+	ALU64(X, 0x10, SUB, -) \
+	ALU64(X, 0x20, MUL, *) \
+	ALU64(X, 0x40, OR, |) \
+	ALU64(X, 0x50, AND, &) \
+	ALU64(X, 0xa0, XOR, ^) \
+	SHIFT(X, 0x60, LSH, <<, uint64_t, uint32_t) \
+	SHIFT(X, 0x70, RSH, >>, uint64_t, uint32_t) \
+	SHIFT(X, 0xc0, ARSH, >>, int64_t, int32_t) \
+	DIVISION(X, 0x30, DIV, /, 0) \
+	DIVISION(X, 0x90, MOD, %, DST) \
+	X(0x87, NEG64, DST = 0 - DST) \
+	X(0x84, NEG32, DST = (uint32_t)(0 - DST)) \
+	X(0xbf, MOV64_REG, DST = SRC) \
+	X(0xb7, MOV64_IMM, DST = (uint64_t)IMM) \
+	X(0xbc, MOV32_REG, DST = (uint32_t)SRC) \
+	X(0xb4, MOV32_IMM, DST = (uint32_t)IMM) \
+	BRANCH(X, 0x10, JEQ, ==, uint64_t, uint32_t) \
+	BRANCH(X, 0x50, JNE, !=, uint64_t, uint32_t) \
+	BRANCH(X, 0x20, JGT, >, uint64_t, uint32_t) \
+	BRANCH(X, 0x30, JGE, >=, uint64_t, uint32_t) \
+	BRANCH(X, 0xa0, JLT, <, uint64_t, uint32_t) \
+	BRANCH(X, 0xb0, JLE, <=, uint64_t, uint32_t) \
+	BRANCH(X, 0x40, JSET, &, uint64_t, uint32_t) \
+	BRANCH(X, 0x60, JSGT, >, int64_t, int32_t) \
+	BRANCH(X, 0x70, JSGE, >=, int64_t, int32_t) \
+	BRANCH(X, 0xc0, JSLT, <, int64_t, int32_t) \
+	BRANCH(X, 0xd0, JSLE, <=, int64_t, int32_t) \
+	X(0x05, JA, JUMP) \
+	MEMORY(X, 0x10, B, uint8_t) \
+	MEMORY(X, 0x08, H, uint16_t) \
+	MEMORY(X, 0x00, W, uint32_t) \
+	MEMORY(X, 0x18, DW, uint64_t)
+// clang-format on
 
 #define DST (*(uint64_t *)(void *)((char *)regs + o->dst))
 #define SRC (*(uint64_t *)(void *)((char *)regs + o->src))

@@ -2,6 +2,7 @@
  *
  * axebpf check
  */
+#define _DEFAULT_SOURCE
 #include <stdlib.h>
 #include <string.h>
 

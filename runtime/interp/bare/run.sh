@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 # run.sh PROGRAM [EMULATOR]: the program passes and has run a good number of cases.
 set -eu
 program=$1
