@@ -194,10 +194,10 @@ TEST_F(Embedded, ExitLatencyIsALog2Histogram)
 {
 	Load("exit_latency");
 	for (unsigned bit = 0; bit < 64; bit++) {
-		Run(Exit(1, 0, 1ull << bit));
-		Run(Exit(1, 0, (1ull << bit) | ((1ull << bit) - 1)));
+		Run(HypExit(1ull << bit));
+		Run(HypExit((1ull << bit) | ((1ull << bit) - 1)));
 	}
-	Run(Exit(1, 0, 0));
+	Run(HypExit(0));
 	for (unsigned bit = 0; bit < 64; bit++) {
 		EXPECT_EQ(bit == 0 ? 3u : 2u, Value(Map("latency"), bit)) << bit;
 	}
