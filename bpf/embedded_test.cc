@@ -148,12 +148,13 @@ class Embedded : public testing::Test
 	axb_prog *prog_;
 };
 
-axb_tp_ctx_hyp_hyp_exit HypExit(uint64_t duration_ns) {
-  axb_tp_ctx_hyp_hyp_exit ctx = {};
-  ctx.id = AXB_TP_ID_HYP_HYP_EXIT;
-  ctx.vm_id = 1;
-  ctx.duration_ns = duration_ns;
-  return ctx;
+axb_tp_ctx_hyp_hyp_exit HypExit(uint64_t duration_ns)
+{
+	axb_tp_ctx_hyp_hyp_exit ctx = {};
+	ctx.id = AXB_TP_ID_HYP_HYP_EXIT;
+	ctx.vm_id = 1;
+	ctx.duration_ns = duration_ns;
+	return ctx;
 }
 
 axb_tp_ctx_vcpu_exit Exit(uint16_t vm, uint32_t reason, uint64_t duration_ns)
