@@ -521,6 +521,29 @@ static enum axb_status copy_function(
 	return AXB_OK;
 }
 
+static enum axb_status list_functions(const struct axb_elf_link *link, uint32_t count,
+	struct axb_arena *arena, struct axb_object_prog *out)
+{
+	struct axb_object_function *functions = axb_arena_alloc_array(arena, count,
+		sizeof(struct axb_object_function), _Alignof(struct axb_object_function));
+	if (functions == NULL) {
+		return refuse(link, AXB_OBJECT_MEMORY, 0, 0, out->name);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		const struct axb_elf_function *f = &link->functions[link->order[i]];
+		functions[i] = (struct axb_object_function){
+			.name = f->name,
+			.first = link->start_of[link->order[i]],
+			.insn_count = f->insn_count,
+			.section = section_of(f->place),
+			.section_insn = insn_of(f->place),
+		};
+	}
+	out->functions = functions;
+	out->function_count = count;
+	return AXB_OK;
+}
+
 enum axb_status axb_elf_link_program(struct axb_elf_link *link, uint32_t entry,
 	struct axb_arena *arena, struct axb_object_prog *out)
 {
@@ -543,5 +566,5 @@ enum axb_status axb_elf_link_program(struct axb_elf_link *link, uint32_t entry,
 	for (uint32_t i = 0; i < count; i++) {
 		AXB_TRY(copy_function(link, link->order[i], out));
 	}
-	return AXB_OK;
+	return list_functions(link, count, arena, out);
 }

@@ -30,6 +30,15 @@ struct axb_object_map {
 	struct axb_bytes contents; /**< first value (data sections with contents); else empty */
 };
 
+/** A function of a program, and where it stands in the file. */
+struct axb_object_function {
+	const char *name;
+	uint32_t first; /**< its first instruction in the program */
+	uint32_t insn_count;
+	uint32_t section;      /**< index */
+	uint32_t section_insn; /**< its first instruction in the section */
+};
+
 /**
  * A program: the entry function's instructions, then those of every function it reaches, calls
  * resolved. lddw of a map is AXB_LDDW_MAP or _MAP_VALUE with an index in the object's map list.
@@ -43,6 +52,8 @@ struct axb_object_prog {
 	uint32_t insn_count;       /**< subprograms included */
 	uint32_t entry_insn_count; /**< of the entry function alone */
 	uint32_t relocation_count; /**< relocations applied to it, subprograms included */
+	const struct axb_object_function *functions; /**< in order of first, the entry first */
+	uint32_t function_count;
 };
 
 /** A parsed, untrusted object. Everything lives in the arena or in the bytes, which must stay. */

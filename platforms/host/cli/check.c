@@ -9,12 +9,35 @@
 #include "codegen/gen/maps_gen.h" // Generated.
 #include "platforms/host/cli/object.h"
 #include "platforms/host/host.h"
+#include "runtime/elf/line.h"
 #include "runtime/helpers/helpers.h"
 #include "runtime/isa/disasm.h"
 #include "runtime/isa/opcode.h"
 #include "runtime/maps/map.h"
 
 #define DEF_NUMBERS 3u
+
+/* Texts of an object go to a terminal only as printable characters. */
+static void put_printable(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		fputc(*text >= ' ' && *text <= '~' ? *text : ' ', stderr);
+	}
+}
+
+static void print_source(struct cli_object *file, const struct axb_object_prog *prog, uint32_t insn)
+{
+	struct axb_source_line line;
+	if (!axb_object_source_line(cli_bytes(file->file), prog, insn, &file->arena, &line)) {
+		return;
+	}
+	const char *base = strrchr(line.file, '/');
+	fputs("  ", stderr);
+	put_printable(base == NULL ? line.file : base + 1);
+	fprintf(stderr, ":%u:%u: ", line.line, line.column);
+	put_printable(line.text + strspn(line.text, " \t"));
+	fputc('\n', stderr);
+}
 
 static void print_rejection(
 	const char *name, const struct axb_code *code, const struct axb_reject *why)
@@ -58,15 +81,14 @@ static void print_uses(const struct axb_code *code)
 }
 
 static enum cli_exit verify(const struct cli_args *args, const char *name,
-	const struct axb_code *code, struct axb_arena *arena)
+	const struct axb_code *code, struct axb_arena *arena, struct axb_reject *why)
 {
 	const struct axb_checked *checked;
-	struct axb_reject why;
 	size_t mark = axb_arena_mark(arena);
-	enum axb_status st = axb_verify(code, arena, &checked, &why);
+	enum axb_status st = axb_verify(code, arena, &checked, why);
 	if (st == AXB_ERR_REJECTED) {
 		(void)fflush(stdout);
-		print_rejection(name, code, &why);
+		print_rejection(name, code, why);
 		return CLI_REFUSED;
 	}
 	if (st != AXB_OK) {
@@ -99,19 +121,19 @@ static enum cli_exit create_map(const struct cli_args *args, const struct axb_ma
 static enum cli_exit check_object(const struct cli_args *args)
 {
 	static struct axb_map *maps[AXB_OBJECT_MAP_MAX];
-	struct axb_arena arena;
-	struct axb_object *object;
-	enum cli_exit worst = cli_parse_object(args, args->words[0], &arena, &object);
+	struct cli_object file;
+	enum cli_exit worst = cli_parse_object(args, &file);
 	if (worst == CLI_DONE) {
-		worst = cli_check_choice(args, object);
+		worst = cli_check_choice(args, file.object);
 	}
-	for (uint32_t i = 0; worst == CLI_DONE && i < object->map_count; i++) {
-		worst = create_map(
-			args, &object->maps[i].def, object->maps[i].name, &arena, &maps[i]);
+	for (uint32_t i = 0; worst == CLI_DONE && i < file.object->map_count; i++) {
+		const struct axb_object_map *map = &file.object->maps[i];
+		worst = create_map(args, &map->def, map->name, &file.arena, &maps[i]);
 	}
 	if (worst != CLI_DONE) {
 		return worst;
 	}
+	const struct axb_object *object = file.object;
 	for (uint32_t i = 0; i < object->prog_count; i++) {
 		const struct axb_object_prog *prog = &object->progs[i];
 		const struct axb_code code = {
@@ -122,10 +144,15 @@ static enum cli_exit check_object(const struct cli_args *args)
 			.map_count = object->map_count,
 			.helpers = &axb_helpers_standard,
 		};
-		if (cli_is_chosen(args, prog)) {
-			enum cli_exit exit = verify(args, prog->name, &code, &arena);
-			worst = exit > worst ? exit : worst;
+		if (!cli_is_chosen(args, prog)) {
+			continue;
 		}
+		struct axb_reject why = {0};
+		enum cli_exit exit = verify(args, prog->name, &code, &file.arena, &why);
+		if (exit == CLI_REFUSED) {
+			print_source(&file, prog, why.insn);
+		}
+		worst = exit > worst ? exit : worst;
 	}
 	return worst;
 }
@@ -208,7 +235,8 @@ static enum cli_exit check_raw(const struct cli_args *args)
 	if (exit == CLI_DONE) {
 		exit = cli_read_raw(args, &code.insns, &code.insn_count);
 	}
-	return exit == CLI_DONE ? verify(args, "raw", &code, &arena) : exit;
+	struct axb_reject why;
+	return exit == CLI_DONE ? verify(args, "raw", &code, &arena, &why) : exit;
 }
 
 enum cli_exit cli_check(const struct cli_args *args)

@@ -10,7 +10,8 @@ import sys
 import time
 import unittest
 
-AXEBPF, OBJECT, STREAMS = sys.argv[1], sys.argv[2], sorted(a for a in sys.argv[3:] if a.endswith(".stream"))
+AXEBPF, OBJECT, REJECTED = sys.argv[1:4]
+STREAMS = sorted(sys.argv[4:])
 del sys.argv[1:]
 TMP = os.environ["TEST_TMPDIR"]
 DONE, REFUSED, USAGE, ENVIRONMENT = range(4)
@@ -116,6 +117,11 @@ CASES = (
     (["check", "--raw", "--map", "lru_hash:4:8:1"], EXIT, REFUSED, "", ".*type 9 is not possible\n"),
     # Objects.
     (["check", OBJECT], "", DONE, "filter_exit: accepted \\(tracepoint, .*\n", ""),
+    (["check", REJECTED, "--prog", "good"], "", DONE, "good: accepted.*", ""),
+    (["check", REJECTED, "--prog", "bad"], "", REFUSED, "", "bad: rejected: insn \\d+: helper 999 .*\n  \\d+: call 999\n  rejected.bpf.c:12:19: return number.*\n"),
+    (["check", REJECTED], "", REFUSED, "good: accepted.*", "bad: rejected: .*"),
+    (["run", REJECTED], "", REFUSED, "", "axebpf run: .*helper 999.*\n"),
+    (["dump", REJECTED], "", DONE, "program good, .*program bad, .*\ncall_it:\n.*; no helper\n.*", ""),
     (["check", OBJECT, "--prog", "filter_exti"], "", REFUSED, "", ".*no program 'filter_exti'; did you mean 'filter_exit'\\?\n"),
     (["dump", OBJECT, "--prog", "x"], "", REFUSED, "", ".*no program 'x'\n"),
     (["run", OBJECT, "--prog", "x"], "", REFUSED, "", ".*no program 'x'\n"),
@@ -197,8 +203,8 @@ class CliTest(unittest.TestCase):
 
     def test_hostile_objects(self):
         random.seed(2)
-        data = contents(OBJECT)
-        for number in range(40):
+        for number in range(45):
+            data = contents(REJECTED if number % 3 else OBJECT)
             bad = bytearray(data[: random.randrange(1, len(data))] if number % 2 else data)
             bad[random.randrange(len(bad))] ^= 1 << random.randrange(8)
             hostile = temporary("hostile.o", bad)

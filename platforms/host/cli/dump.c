@@ -11,11 +11,16 @@
 
 #define COMMENT_COLUMN 48u
 
-/* What is known of each instruction before the listing. */
-enum mark {
-	MARK_LABEL = 1,
-	MARK_FUNCTION = 2,
-};
+static const struct axb_object_function *function_at(
+	const struct axb_object_prog *prog, uint32_t first)
+{
+	for (uint32_t i = 0; i < prog->function_count; i++) {
+		if (prog->functions[i].first == first) {
+			return &prog->functions[i];
+		}
+	}
+	return NULL;
+}
 
 /* Where the instruction at @at goes, if it does. */
 static bool target_of(const struct axb_object_prog *prog, uint32_t at, uint32_t *out, bool *call)
@@ -59,14 +64,15 @@ static uint32_t slots_at(const struct axb_object_prog *prog, uint32_t at, struct
 	return 1;
 }
 
-static void mark_targets(const struct axb_object_prog *prog, uint8_t *marks)
+/* Find the instructions that jumps go to. */
+static void mark_targets(const struct axb_object_prog *prog, bool *is_label)
 {
 	struct axb_insn insns[2];
 	for (uint32_t i = 0; i < prog->insn_count; i += slots_at(prog, i, insns)) {
 		uint32_t target;
 		bool call;
-		if (target_of(prog, i, &target, &call)) {
-			marks[target] |= call ? MARK_FUNCTION : MARK_LABEL;
+		if (target_of(prog, i, &target, &call) && !call) {
+			is_label[target] = true;
 		}
 	}
 }
@@ -95,8 +101,13 @@ static void comment(const struct axb_object *object, const struct axb_object_pro
 	bool call;
 	enum axb_op op = axb_insn_op(insns[0]);
 	if (target_of(prog, at, &target, &call)) {
-		axb_text_str(text, call ? "-> function_" : "-> label_");
-		axb_text_u64(text, target);
+		const struct axb_object_function *f = call ? function_at(prog, target) : NULL;
+		axb_text_str(text, f == NULL ? "-> label_" : "-> ");
+		if (f == NULL) {
+			axb_text_u64(text, target);
+		} else {
+			axb_text_str(text, f->name);
+		}
 	} else if (op == AXB_OP_CALL_HELPER) {
 		const struct axb_helper_proto *proto =
 			axb_helper_proto_by_id((uint32_t)insns[0].imm);
@@ -107,7 +118,7 @@ static void comment(const struct axb_object *object, const struct axb_object_pro
 }
 
 static void list(
-	const struct axb_object *object, const struct axb_object_prog *prog, const uint8_t *marks)
+	const struct axb_object *object, const struct axb_object_prog *prog, const bool *is_label)
 {
 	struct axb_insn insns[2];
 	uint32_t slots;
@@ -119,10 +130,11 @@ static void list(
 		slots = slots_at(prog, i, insns);
 		axb_text_init(&text, line, sizeof(line));
 		axb_text_init(&note, note_buffer, sizeof(note_buffer));
-		if ((marks[i] & MARK_FUNCTION) != 0) {
-			printf("function_%u:\n", i);
+		const struct axb_object_function *f = function_at(prog, i);
+		if (f != NULL) {
+			printf("%s:\n", f->name);
 		}
-		if ((marks[i] & MARK_LABEL) != 0) {
+		if (is_label[i]) {
 			printf("label_%u:\n", i);
 		}
 		axb_text_u64_field(&text, i, -6);
@@ -140,32 +152,32 @@ static void list(
 
 enum cli_exit cli_dump(const struct cli_args *args)
 {
-	struct axb_arena arena;
-	struct axb_object *object;
+	struct cli_object file;
 	if (cli_has(args, "jit")) {
 		return cli_fail(args, CLI_ENVIRONMENT, "--jit: there is no JIT yet");
 	}
-	enum cli_exit exit = cli_parse_object(args, args->words[0], &arena, &object);
+	enum cli_exit exit = cli_parse_object(args, &file);
 	if (exit == CLI_DONE) {
-		exit = cli_check_choice(args, object);
+		exit = cli_check_choice(args, file.object);
 	}
 	if (exit != CLI_DONE) {
 		return exit;
 	}
+	const struct axb_object *object = file.object;
 	for (uint32_t i = 0; i < object->prog_count; i++) {
 		const struct axb_object_prog *prog = &object->progs[i];
 		if (!cli_is_chosen(args, prog)) {
 			continue;
 		}
-		uint8_t *marks = calloc(1, (size_t)prog->insn_count + 1);
-		if (marks == NULL) {
+		bool *is_label = calloc(prog->insn_count + 1, sizeof(bool));
+		if (is_label == NULL) {
 			return cli_fail(args, CLI_ENVIRONMENT, "not enough memory");
 		}
 		printf("program %s, section %s, %u instructions, %u relocations:\n", prog->name,
 			prog->section, prog->insn_count, prog->relocation_count);
-		mark_targets(prog, marks);
-		list(object, prog, marks);
-		free(marks);
+		mark_targets(prog, is_label);
+		list(object, prog, is_label);
+		free(is_label);
 	}
 	return CLI_DONE;
 }

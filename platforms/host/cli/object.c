@@ -9,7 +9,7 @@
 #include "runtime/base/nearest.h"
 #include "runtime/base/types.h"
 
-#define ARENA_SIZE ((size_t)1 << 30)
+#define ARENA_SIZE ((size_t)256 << 20)
 
 static const char *const type_names[AXB_PROG_TYPE_COUNT_] = {
 	[AXB_PROG_TYPE_RAW] = "raw",
@@ -47,18 +47,18 @@ bool cli_arena(struct axb_arena *out)
 	return true;
 }
 
-enum cli_exit cli_parse_object(const struct cli_args *args, const char *path,
-	struct axb_arena *arena, struct axb_object **out)
+enum cli_exit cli_parse_object(const struct cli_args *args, struct cli_object *out)
 {
-	struct cli_buffer file;
+	const char *path = args->words[0];
 	struct axb_object_error why;
-	if (!cli_read_file(path, &file)) {
+	if (!cli_read_file(path, &out->file)) {
 		return cli_fail(args, CLI_ENVIRONMENT, "%s: %s", path, strerror(errno));
 	}
-	if (!cli_arena(arena)) {
+	if (!cli_arena(&out->arena)) {
 		return cli_fail(args, CLI_ENVIRONMENT, "memory: %s", strerror(errno));
 	}
-	enum axb_status st = axb_object_parse(cli_bytes(file), arena, out, &why);
+	enum axb_status st =
+		axb_object_parse(cli_bytes(out->file), &out->arena, &out->object, &why);
 	if (st == AXB_ERR_NOMEM) {
 		return cli_fail(args, CLI_ENVIRONMENT, "%s: %s", path, axb_status_text(st));
 	}

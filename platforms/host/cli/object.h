@@ -13,9 +13,15 @@
 /** Memory of the whole command; pages are taken as they are touched. */
 bool cli_arena(struct axb_arena *out);
 
-/** Parse the object @path into @arena; what fails is said. */
-enum cli_exit cli_parse_object(const struct cli_args *args, const char *path,
-	struct axb_arena *arena, struct axb_object **out);
+/** A parsed object and what it was parsed from. */
+struct cli_object {
+	struct cli_buffer file;
+	struct axb_arena arena; /**< has room for more */
+	struct axb_object *object;
+};
+
+/** Parse the object args->words[0]; what fails is said. */
+enum cli_exit cli_parse_object(const struct cli_args *args, struct cli_object *out);
 
 /** Is @prog chosen by --prog? */
 bool cli_is_chosen(const struct cli_args *args, const struct axb_object_prog *prog);

@@ -20,7 +20,7 @@
 #include "runtime/prog/prog.h"
 #include "runtime/trace/tracepoint.h"
 
-#define RUNTIME_SIZE ((size_t)256 << 20)
+#define RUNTIME_SIZE ((size_t)64 << 20)
 #define CONTEXT_MAX ((size_t)1 << 20)
 /* No probe gives more than all registers. */
 #define PROBE_CONTEXT_SIZE sizeof(struct axb_user_pt_regs)

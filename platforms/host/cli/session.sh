@@ -20,6 +20,7 @@ for command in check run dump events decode stat help; do
 done
 try check vm_filter.bpf.o -v
 try check exits.bpf.o --prog count_exits
+try check rejected.bpf.o
 try dump vm_filter.bpf.o
 try dump hypercalls.bpf.o
 try events 'vcpu:*'
