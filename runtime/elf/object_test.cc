@@ -146,6 +146,7 @@ struct Elf {
 };
 
 struct Outcome {
+	std::vector<uint8_t> bytes; // the object points into them
 	axb_status status;
 	axb_object_error why;
 	axb_object *object;
@@ -153,15 +154,15 @@ struct Outcome {
 
 Outcome Parse(const std::vector<uint8_t> &bytes, size_t memory_size = 1 << 20)
 {
-	// 8-aligned at the end of its allocation, so that ASan sees any overrun.
 	static std::vector<uint8_t> memory(8 << 20);
-	std::vector<uint8_t> exact(bytes);
-	exact.shrink_to_fit();
 	axb_arena arena;
 	axb_arena_init(&arena, memory.data(), memory_size);
 	Outcome out = {};
+	/* A copy of just this size, so that ASan sees any overrun. */
+	out.bytes = bytes;
+	out.bytes.shrink_to_fit();
 	out.status = axb_object_parse(
-		axb_bytes_of(exact.data(), exact.size()), &arena, &out.object, &out.why);
+		axb_bytes_of(out.bytes.data(), out.bytes.size()), &arena, &out.object, &out.why);
 	return out;
 }
 
