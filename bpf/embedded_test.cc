@@ -148,6 +148,15 @@ class Embedded : public testing::Test
 	axb_prog *prog_;
 };
 
+axb_tp_ctx_hyp_hyp_exit HypExit(uint64_t duration_ns)
+{
+	axb_tp_ctx_hyp_hyp_exit ctx = {};
+	ctx.id = AXB_TP_ID_HYP_HYP_EXIT;
+	ctx.vm_id = 1;
+	ctx.duration_ns = duration_ns;
+	return ctx;
+}
+
 axb_tp_ctx_vcpu_exit Exit(uint16_t vm, uint32_t reason, uint64_t duration_ns)
 {
 	axb_tp_ctx_vcpu_exit ctx = {};
@@ -186,10 +195,10 @@ TEST_F(Embedded, ExitLatencyIsALog2Histogram)
 {
 	Load("exit_latency");
 	for (unsigned bit = 0; bit < 64; bit++) {
-		Run(Exit(1, 0, 1ull << bit));
-		Run(Exit(1, 0, (1ull << bit) | ((1ull << bit) - 1)));
+		Run(HypExit(1ull << bit));
+		Run(HypExit((1ull << bit) | ((1ull << bit) - 1)));
 	}
-	Run(Exit(1, 0, 0));
+	Run(HypExit(0));
 	for (unsigned bit = 0; bit < 64; bit++) {
 		EXPECT_EQ(bit == 0 ? 3u : 2u, Value(Map("latency"), bit)) << bit;
 	}

@@ -40,29 +40,63 @@ static void list_object(const struct bpf_object *object, FILE *out)
 	fprintf(out, "btf types %u\n", btf == NULL ? 0 : btf__type_cnt(btf) - 1);
 }
 
+static void list_relocations(Elf *elf, Elf_Scn *scn, const char *name, FILE *out)
+{
+	GElf_Shdr header;
+	GElf_Shdr symtab;
+	Elf_Data *data = elf_getdata(scn, NULL);
+	if (gelf_getshdr(scn, &header) == NULL || data == NULL || header.sh_entsize == 0 ||
+		gelf_getshdr(elf_getscn(elf, header.sh_link), &symtab) == NULL) {
+		return;
+	}
+	Elf_Data *symbols = elf_getdata(elf_getscn(elf, header.sh_link), NULL);
+	for (int i = 0; i < (int)(header.sh_size / header.sh_entsize); i++) {
+		GElf_Rel rel;
+		GElf_Sym symbol;
+		if (gelf_getrel(data, i, &rel) != NULL &&
+			gelf_getsym(symbols, (int)GELF_R_SYM(rel.r_info), &symbol) != NULL) {
+			fprintf(out,
+				"relocation %s+0x%llx type %u symbol '%s' section %u value %llu\n",
+				name, (unsigned long long)rel.r_offset,
+				(unsigned)GELF_R_TYPE(rel.r_info),
+				elf_strptr(elf, symtab.sh_link, symbol.st_name), symbol.st_shndx,
+				(unsigned long long)symbol.st_value);
+		}
+	}
+}
+
+static void list_sections(Elf *elf, FILE *out)
+{
+	size_t names = 0;
+	Elf_Scn *scn = NULL;
+	elf_getshdrstrndx(elf, &names);
+	while ((scn = elf_nextscn(elf, scn)) != NULL) {
+		GElf_Shdr header;
+		GElf_Shdr target;
+		if (gelf_getshdr(scn, &header) == NULL) {
+			continue;
+		}
+		const char *name = elf_strptr(elf, names, header.sh_name);
+		fprintf(out, "section %s type %u size %llu\n", name, header.sh_type,
+			(unsigned long long)header.sh_size);
+		if (header.sh_type == SHT_REL &&
+			gelf_getshdr(elf_getscn(elf, header.sh_info), &target) != NULL &&
+			(target.sh_flags & SHF_EXECINSTR) != 0) {
+			list_relocations(elf, scn, elf_strptr(elf, names, target.sh_name), out);
+		}
+	}
+}
+
 static int list_elf(const char *path, FILE *out)
 {
 	FILE *file = fopen(path, "rb");
 	elf_version(EV_CURRENT);
 	Elf *elf = file == NULL ? NULL : elf_begin(fileno(file), ELF_C_READ, NULL);
-	size_t sections = 0;
-	size_t relocations = 0;
-	if (elf == NULL || elf_getshdrnum(elf, &sections) != 0) {
-		return 1;
+	if (elf != NULL) {
+		list_sections(elf, out);
+		elf_end(elf);
 	}
-	for (size_t i = 1; i < sections; i++) {
-		GElf_Shdr header;
-		GElf_Shdr target;
-		if (gelf_getshdr(elf_getscn(elf, i), &header) != NULL &&
-			header.sh_type == SHT_REL &&
-			gelf_getshdr(elf_getscn(elf, header.sh_info), &target) != NULL &&
-			(target.sh_flags & SHF_EXECINSTR) != 0) {
-			relocations += header.sh_size / header.sh_entsize;
-		}
-	}
-	fprintf(out, "sections %zu\nrelocations %zu\n", sections, relocations);
-	elf_end(elf);
-	return fclose(file);
+	return file == NULL || fclose(file) != 0 || elf == NULL;
 }
 
 int main(int argc, char **argv)

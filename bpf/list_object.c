@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/elf/file.h"
 #include "runtime/elf/object.h"
 
 static uint8_t file_bytes[1 << 20];
@@ -23,8 +24,44 @@ static void list_object(const struct axb_object *object, FILE *out)
 			map->def.type, map->def.key_size, map->def.value_size, map->def.max_entries,
 			map->def.flags);
 	}
-	fprintf(out, "btf types %u\nsections %u\nrelocations %u\n", object->btf_type_count,
-		object->section_count, object->relocation_count);
+	fprintf(out, "btf types %u\n", object->btf_type_count);
+}
+
+static void list_relocations(const struct axb_elf_file *file, uint32_t index, FILE *out)
+{
+	const struct axb_elf_section *section = &file->sections[index];
+	for (uint64_t at = 0; at + sizeof(struct axb_rel) <= section->size;
+		at += sizeof(struct axb_rel)) {
+		struct axb_rel rel;
+		struct axb_elf_symbol symbol;
+		if (axb_bytes_read(section->bytes, at, &rel, sizeof(rel)) &&
+			axb_elf_symbol(file, (uint32_t)(rel.info >> 32), &symbol) == AXB_OK) {
+			fprintf(out,
+				"relocation %s+0x%llx type %u symbol '%s' section %u value %llu\n",
+				file->sections[section->info].name, (unsigned long long)rel.offset,
+				(unsigned)rel.info, symbol.name, symbol.section,
+				(unsigned long long)symbol.value);
+		}
+	}
+}
+
+/* The reader's view of the file below the object: sections and relocations of code. */
+static void list_file(struct axb_bytes bytes, struct axb_arena *arena, FILE *out)
+{
+	struct axb_elf_file file;
+	struct axb_object_error why;
+	if (axb_elf_open(&file, bytes, arena, &why) != AXB_OK) {
+		return;
+	}
+	for (uint32_t i = 1; i < file.section_count; i++) {
+		const struct axb_elf_section *section = &file.sections[i];
+		fprintf(out, "section %s type %u size %llu\n", section->name, section->type,
+			(unsigned long long)section->size);
+		if (section->type == AXB_SHT_REL &&
+			axb_elf_is_code(&file.sections[section->info])) {
+			list_relocations(&file, i, out);
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -44,6 +81,7 @@ int main(int argc, char **argv)
 		axb_object_parse(axb_bytes_of(file_bytes, size), &arena, &object, &why);
 	if (st == AXB_OK) {
 		list_object(object, out);
+		list_file(axb_bytes_of(file_bytes, size), &arena, out);
 	} else {
 		char text[256];
 		struct axb_text t;

@@ -117,7 +117,6 @@ static enum axb_status parse(
 	struct axb_elf_link link;
 	struct axb_elf_map_place *places = NULL;
 	uint32_t btf_section = axb_elf_find_section(file, ".BTF");
-	object->section_count = file->section_count;
 	object->has_btf = btf_section != 0;
 	if (object->has_btf) {
 		AXB_TRY(axb_btf_open(
@@ -127,7 +126,6 @@ static enum axb_status parse(
 	AXB_TRY(read_license(file, object));
 	AXB_TRY(refuse_core(file));
 	AXB_TRY(axb_elf_link_open(&link, file, arena));
-	object->relocation_count = link.relocation_count;
 	AXB_TRY(axb_elf_read_maps(file, object->has_btf ? &btf : NULL, arena, object, &places));
 	link.maps = places;
 	link.map_count = object->map_count;

@@ -51,8 +51,6 @@ struct axb_object {
 	uint32_t prog_count;
 	struct axb_object_map *maps;
 	uint32_t map_count;
-	uint32_t section_count;    /**< with the null section */
-	uint32_t relocation_count; /**< of code, in the file */
 	bool has_btf;
 	uint32_t btf_type_count; /**< types in .BTF, void not counted */
 	const char *license;     /**< contents of the section "license"; "" when absent */

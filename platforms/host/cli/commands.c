@@ -111,8 +111,9 @@ const struct cli_command cli_commands[] = {
 		.name = "stat",
 		.summary = "summarize a stream: events, exits, durations, losses",
 		.usages = {"STREAM [--json]"},
-		.text = "STREAM is a file that the tracer wrote; - means stdin. Where the stream "
-			"has its final statistics, events and losses are compared with them, and "
+		.text = "STREAM is a file that the tracer wrote; - means stdin. P50 and P99 of "
+			"durations are exact to a power of two, from above. Where the stream has "
+			"its final statistics, events and losses are compared with them, and "
 			"the exit status is 1 when they disagree.",
 		.options = stat_options,
 		.min_words = 1,

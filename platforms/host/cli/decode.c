@@ -53,14 +53,14 @@ static void text_stats(const struct axb_stream_item *item)
 static void text_item(
 	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie)
 {
-	bool *header_shown = cookie;
-	if (!*header_shown) {
+	(void)cookie;
+	if (item == NULL) {
 		char header[LINE_MAX_SIZE];
 		struct axb_text text;
 		axb_text_init(&text, header, sizeof(header));
 		axb_event_format_header(&text);
 		puts(header);
-		*header_shown = true;
+		return;
 	}
 	switch (item->kind) {
 	case AXB_STREAM_EVENT:
@@ -75,6 +75,26 @@ static void text_item(
 	}
 }
 
+/* Below: the objects that the generated Python decoder gives (codegen/gen:decoder_py). */
+
+static void json_header(const struct axb_stream_header *h)
+{
+	json_bytes("magic", h->magic, sizeof(h->magic));
+	json_u64("version", h->version);
+	json_u64("header_size", h->header_size);
+	json_text("arch", axb_stream_arch_name(h->arch));
+	json_u64("cpu_count", h->cpu_count);
+	json_u64("flags", h->flags);
+	json_bytes("spec_digest", h->spec_digest, sizeof(h->spec_digest));
+	json_text("clock_kind", axb_stream_clock_name(h->clock_kind));
+	json_u64("clock_unit_ns", h->clock_unit_ns);
+	json_u64("clock_frequency_hz", h->clock_frequency_hz);
+	json_u64("clock_offset_ns", h->clock_offset_ns);
+	json_u64("name_count", h->name_count);
+	json_u64("name_table_size", h->name_table_size);
+	json_text("kind", "header");
+}
+
 static void json_slots(
 	const char *key, const struct axb_trace_event *event, uint32_t slot, uint32_t count)
 {
@@ -86,70 +106,84 @@ static void json_slots(
 static void json_field(const struct axb_tp_field *field, const struct axb_trace_event *event)
 {
 	uint64_t value = event->args[field->slot];
-	switch (field->display) {
-	case AXB_TP_DISPLAY_STRING:
+	const char *name = NULL;
+	if (field->display == AXB_TP_DISPLAY_ENUM && value <= UINT32_MAX) {
+		name = field->enum_name((uint32_t)value);
+		/* "unknown" is also the name of 0. */
+		name = value != 0 && strcmp(name, "unknown") == 0 ? NULL : name;
+	}
+	if (field->display == AXB_TP_DISPLAY_STRING) {
 		json_slots(field->name, event, field->slot, field->slot_count);
-		break;
-	case AXB_TP_DISPLAY_HEX:
-		json_0x(field->name, value);
-		break;
-	case AXB_TP_DISPLAY_ENUM:
-		json_text(field->name,
-			value > UINT32_MAX ? "unknown" : field->enum_name((uint32_t)value));
-		break;
-	default:
-		if (field->is_signed) {
-			json_i64(field->name, (int64_t)value);
-		} else {
-			json_u64(field->name, value);
-		}
+	} else if (name != NULL) {
+		json_text(field->name, name);
+	} else if (field->is_signed) {
+		json_i64(field->name, (int64_t)value);
+	} else {
+		json_u64(field->name, value);
 	}
 }
 
 static void json_fields(const struct axb_trace_event *event)
 {
 	const struct axb_tp_def *def = cli_tracepoint_of(event);
-	json_open("fields");
-	if (def != NULL) {
-		for (uint32_t i = 0; i < def->field_count; i++) {
-			const struct axb_tp_field *field = &def->fields[i];
-			if (field->slot < AXB_EVENT_ARG_MAX && field->slot < event->nr_args) {
-				json_field(field, event);
-			}
-		}
-	} else if (event->event_id == AXB_EVENT_ID_LOST) {
+	json_open("fields", '{');
+	if (event->event_id == AXB_EVENT_ID_LOST) {
 		json_u64("lost", event->args[0]);
-		json_u64("total", event->args[1]);
+		json_u64("lost_total", event->args[1]);
 	} else if (event->event_id == AXB_EVENT_ID_PRINTK) {
 		json_slots("text", event, 0, AXB_EVENT_ARG_MAX);
-	} else {
-		for (uint32_t i = 0; i < event->nr_args && i < AXB_EVENT_ARG_MAX; i++) {
-			char key[] = {'a', 'r', 'g', (char)('0' + i), '\0'};
-			json_0x(key, event->args[i]);
+	}
+	for (uint32_t i = 0; def != NULL && i < def->field_count; i++) {
+		const struct axb_tp_field *field = &def->fields[i];
+		if (field->slot < AXB_EVENT_ARG_MAX && field->slot < event->nr_args) {
+			json_field(field, event);
 		}
 	}
-	json_close();
+	json_close('}');
+}
+
+static void json_flags(uint8_t flags)
+{
+	json_open("flags", '[');
+	if ((flags & AXB_EVENT_LOST_BEFORE) != 0) {
+		json_text(NULL, "lost_before");
+	}
+	if ((flags & AXB_EVENT_TRUNCATED) != 0) {
+		json_text(NULL, "truncated");
+	}
+	if ((flags & AXB_EVENT_CONTINUED) != 0) {
+		json_text(NULL, "continued");
+	}
+	json_close(']');
 }
 
 static void json_event(const struct axb_stream_reader *reader, const struct axb_trace_event *event)
 {
 	char name[AXB_NAME_MAX];
-	cli_event_name(reader, event, name);
-	json_text("kind", "event");
 	json_u64("timestamp_ns", event->timestamp_ns);
-	json_u64("cpu", event->cpu_id);
-	json_text("type", axb_probe_type_name(event->probe_type));
-	json_text("event", name);
-	json_u64("id", event->event_id);
-	json_u64("sequence", event->sequence);
-	json_u64("vm", event->vm_id);
-	if (event->vcpu_id != AXB_VCPU_NONE) {
-		json_u64("vcpu", event->vcpu_id);
+	json_text("probe_type", axb_probe_type_name(event->probe_type));
+	json_u64("cpu_id", event->cpu_id);
+	json_u64("vm_id", event->vm_id);
+	json_u64("event_id", event->event_id);
+	json_flags(event->flags);
+	if (event->vcpu_id == AXB_VCPU_NONE) {
+		json_null("vcpu_id");
+	} else {
+		json_u64("vcpu_id", event->vcpu_id);
 	}
+	json_u64("sequence", event->sequence);
+	json_open("args", '[');
+	for (uint32_t i = 0; i < event->nr_args && i < AXB_EVENT_ARG_MAX; i++) {
+		json_u64(NULL, event->args[i]);
+	}
+	json_close(']');
 	json_u64("duration_ns", event->duration_ns);
-	json_bool("lost_before", (event->flags & AXB_EVENT_LOST_BEFORE) != 0);
-	json_bool("truncated", (event->flags & AXB_EVENT_TRUNCATED) != 0);
-	json_bool("continued", (event->flags & AXB_EVENT_CONTINUED) != 0);
+	json_text("kind", "event");
+	if (cli_event_name(reader, event, name)) {
+		json_text("name", name);
+	} else {
+		json_null("name");
+	}
 	json_fields(event);
 }
 
@@ -158,32 +192,28 @@ static void json_item(
 {
 	(void)cookie;
 	json_line();
-	switch (item->kind) {
-	case AXB_STREAM_EVENT:
+	if (item == NULL) {
+		json_header(&reader->header);
+	} else if (item->kind == AXB_STREAM_EVENT) {
 		json_event(reader, &item->event);
-		break;
-	case AXB_STREAM_PAYLOAD:
+	} else if (item->kind == AXB_STREAM_PAYLOAD) {
 		json_text("kind", "payload");
 		json_text("map", item->map_name);
-		json_bytes("bytes", item->payload.data, item->payload.size);
-		break;
-	case AXB_STREAM_STATS:
-		json_text("kind", "stats");
+		json_bytes("data", item->payload.data, item->payload.size);
+	} else {
 		json_u64("cpu", item->cpu);
 		json_u64("attempts", item->stats.attempts);
 		json_u64("committed", item->stats.committed);
 		json_u64("dropped", item->stats.dropped);
 		json_u64("delivered", item->stats.delivered);
 		json_u64("pending", item->stats.pending);
-		break;
+		json_text("kind", "stats");
 	}
 	json_line_end();
 }
 
 enum cli_exit cli_decode(const struct cli_args *args)
 {
-	bool header_shown = false;
 	bool json = cli_has(args, "json");
-	return cli_read_stream(
-		args, cli_has(args, "follow"), json ? json_item : text_item, &header_shown);
+	return cli_read_stream(args, cli_has(args, "follow"), json ? json_item : text_item, NULL);
 }

@@ -27,16 +27,16 @@ static void print_json(const struct axb_tp_def *def)
 	json_text("tracepoint", def->name);
 	json_u64("id", def->id);
 	json_u64("ctx_size", def->ctx_size);
-	json_open("fields");
+	json_open("fields", '{');
 	for (uint32_t i = 0; i < def->field_count; i++) {
 		const struct axb_tp_field *field = &def->fields[i];
-		json_open(field->name);
+		json_open(field->name, '{');
 		json_text("type", field->type);
 		json_u64("offset", field->offset);
 		json_u64("size", field->size);
-		json_close();
+		json_close('}');
 	}
-	json_close();
+	json_close('}');
 	json_line_end();
 }
 

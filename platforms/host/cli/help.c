@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define OPTION_COLUMN 34
+#define LINE_WIDTH 80u
 
 static const struct {
 	enum cli_exit exit;
@@ -27,6 +28,23 @@ static void print_option(const struct cli_option *option, FILE *out)
 	fprintf(out, "  %-*s %s\n", OPTION_COLUMN, left, option->help);
 }
 
+/* @text in lines of at most LINE_WIDTH characters. */
+static void print_wrapped(const char *text, FILE *out)
+{
+	while (strlen(text) > LINE_WIDTH) {
+		size_t length = LINE_WIDTH;
+		while (length > 0 && text[length] != ' ') {
+			length--;
+		}
+		if (length == 0) {
+			break;
+		}
+		fprintf(out, "%.*s\n", (int)length, text);
+		text += length + 1;
+	}
+	fprintf(out, "%s\n", text);
+}
+
 void cli_print_help(const struct cli_command *command, FILE *out)
 {
 	for (uint32_t i = 0; i < CLI_USAGE_MAX && command->usages[i] != NULL; i++) {
@@ -35,7 +53,7 @@ void cli_print_help(const struct cli_command *command, FILE *out)
 	}
 	fprintf(out, "\n%s\n", command->summary);
 	if (command->text != NULL) {
-		fprintf(out, "%s\n", command->text);
+		print_wrapped(command->text, out);
 	}
 	fputc('\n', out);
 	for (const struct cli_option *o = command->options; o->name != NULL; o++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#define _DEFAULT_SOURCE
 #include "platforms/host/cli/object.h"
 
 #include <errno.h>

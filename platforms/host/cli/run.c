@@ -2,6 +2,7 @@
  *
  * axebpf run
  */
+#define _DEFAULT_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

@@ -54,6 +54,7 @@ struct summary {
 	uint64_t first_ns;
 	uint64_t last_ns;
 	bool has_event;
+	bool is_open;
 };
 
 static struct event_row *event_row(struct summary *s, const char *name)
@@ -95,7 +96,9 @@ static void count_event(struct summary *s, const struct axb_stream_reader *reade
 		s->cpus[event->cpu_id].lost += event->args[0];
 		return;
 	}
-	cli_event_name(reader, event, name);
+	if (!cli_event_name(reader, event, name)) {
+		(void)snprintf(name, sizeof(name), "id:%u", event->event_id);
+	}
 	s->cpus[event->cpu_id].events++;
 	s->first_ns = !s->has_event || event->timestamp_ns < s->first_ns ? event->timestamp_ns
 									 : s->first_ns;
@@ -126,6 +129,10 @@ static void count_item(
 	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie)
 {
 	struct summary *s = cookie;
+	if (item == NULL) {
+		s->is_open = true;
+		return;
+	}
 	switch (item->kind) {
 	case AXB_STREAM_EVENT:
 		count_event(s, reader, &item->event);
@@ -305,9 +312,10 @@ enum cli_exit cli_stat(const struct cli_args *args)
 {
 	static struct summary s;
 	enum cli_exit exit = cli_read_stream(args, false, count_item, &s);
-	if (exit != CLI_DONE) {
+	if (!s.is_open) {
 		return exit;
 	}
+	/* What there is of a stream that is cut or damaged counts too. */
 	qsort(s.events, s.event_count, sizeof(s.events[0]), by_count);
 	qsort(s.exits, s.exit_count, sizeof(s.exits[0]), by_vm);
 	if (cli_has(args, "json")) {
@@ -315,12 +323,12 @@ enum cli_exit cli_stat(const struct cli_args *args)
 	} else {
 		text_summary(&s);
 	}
-	for (uint32_t i = 0; i < CPU_ID_MAX; i++) {
+	for (uint32_t i = 0; exit == CLI_DONE && i < CPU_ID_MAX; i++) {
 		if (!agrees(&s.cpus[i])) {
 			return cli_fail(args, CLI_REFUSED,
 				"%s: events and losses of cpu %u are not what its writer counted",
 				args->words[0], i);
 		}
 	}
-	return CLI_DONE;
+	return exit;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#define _DEFAULT_SOURCE
 #include "platforms/host/cli/stream_file.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <time.h>
 
 #include "runtime/base/limits.h"
+#include "runtime/base/mem.h"
 
 #define GROW_SIZE ((size_t)1 << 16)
 #define POLL_NS 50000000
@@ -101,6 +103,7 @@ static enum cli_exit read_source(const struct cli_args *args, struct source *sou
 		st = axb_stream_open(&reader, cli_bytes(source->bytes), &why);
 	}
 	if (st == AXB_OK) {
+		item(&reader, NULL, cookie);
 		st = read_items(&reader, item, cookie, &ended, &why);
 	}
 	while (follow && !ended && (st == AXB_ERR_EMPTY || st == AXB_ERR_TRUNCATED)) {
@@ -147,17 +150,19 @@ const struct axb_tp_def *cli_tracepoint_of(const struct axb_trace_event *event)
 	return NULL;
 }
 
-void cli_event_name(
+bool cli_event_name(
 	const struct axb_stream_reader *reader, const struct axb_trace_event *event, char *to)
 {
 	const struct axb_tp_def *def = cli_tracepoint_of(event);
+	const char *name = NULL;
 	if (def != NULL) {
-		(void)snprintf(to, AXB_NAME_MAX, "%s", def->name);
+		name = def->name;
 	} else if (event->event_id == AXB_EVENT_ID_LOST) {
-		(void)snprintf(to, AXB_NAME_MAX, "lost");
+		name = "lost";
+	} else if (axb_stream_name(reader, event->name_offset, to, AXB_NAME_MAX)) {
+		return true;
 	} else if (event->event_id == AXB_EVENT_ID_PRINTK) {
-		(void)snprintf(to, AXB_NAME_MAX, "printk");
-	} else if (!axb_stream_name(reader, event->name_offset, to, AXB_NAME_MAX)) {
-		(void)snprintf(to, AXB_NAME_MAX, "id:%u", event->event_id);
+		name = "printk";
 	}
+	return name != NULL && axb_strcpy(to, AXB_NAME_MAX, name);
 }

@@ -9,7 +9,7 @@
 #include "runtime/event/stream.h"
 #include "runtime/trace/tp_core.h"
 
-/** Called for each item, in the order of the file. */
+/** Called with NULL when the header was read, then for each item, in the order of the file. */
 typedef void (*cli_item_t)(
 	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie);
 
@@ -24,9 +24,9 @@ enum cli_exit cli_read_stream(
 /** The tracepoint that @event comes from; NULL when from none. */
 const struct axb_tp_def *cli_tracepoint_of(const struct axb_trace_event *event);
 
-/** Name of what made @event, to @to of AXB_NAME_MAX bytes: of a tracepoint, "lost", "printk", of
- * the stream's name table, or "id:N". */
-void cli_event_name(
+/** Name of what made @event, to @to of AXB_NAME_MAX bytes: of the tracepoint, "lost", of the
+ * stream's name table, "printk"; false when it has none. */
+bool cli_event_name(
 	const struct axb_stream_reader *reader, const struct axb_trace_event *event, char *to);
 
 #endif
