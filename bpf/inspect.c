@@ -3,7 +3,6 @@
  * inspect OBJECT OUT: what libbpf and libelf see in a BPF object, one line a thing, in the words of
  * list_object.c, whose output must be the same.
  */
-#define _POSIX_C_SOURCE 200809L /* fileno() */
 #include <gelf.h>
 #include <stdio.h>
 #include <string.h>

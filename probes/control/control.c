@@ -280,8 +280,12 @@ enum axb_status axb_control_attach_auto(
 	axb_text_init(&spec, buffer, sizeof(buffer));
 	axb_text_str(&spec, type_words[info.type]);
 	axb_text_char(&spec, ':');
-	for (const char *c = info.target; *c != '\0'; c++) {
-		axb_text_char(&spec, *c == '/' ? ':' : *c);
+	for (const char *at = info.target; *at != '\0'; at++) {
+		char c = *at;
+		if (c == '/') {
+			c = ':';
+		}
+		axb_text_char(&spec, c);
 	}
 	return axb_control_attach(buffer, prog, 0, attached, why);
 }

@@ -29,9 +29,12 @@ bool axb_section_prog_type(const char *section, enum axb_prog_type *type, const 
 	for (size_t i = 0; i < AXB_ARRAY_COUNT(program_sections); i++) {
 		const char *prefix = program_sections[i].prefix;
 		size_t length = axb_strnlen(prefix, AXB_NAME_MAX);
-		char next = axb_str_has_prefix(section, prefix) ? section[length] : 'x';
+		char next = 'x';
 		bool is_guest = program_sections[i].type == AXB_PROG_TYPE_KPROBE ||
 				program_sections[i].type == AXB_PROG_TYPE_KRETPROBE;
+		if (axb_str_has_prefix(section, prefix)) {
+			next = section[length];
+		}
 		/* A guest probe may say its VM: "kprobe@vm1/symbol". */
 		if (next == '\0' || next == '/' || (next == '@' && is_guest)) {
 			*type = program_sections[i].type;
@@ -146,7 +149,7 @@ enum axb_status axb_object_parse(struct axb_bytes elf, struct axb_arena *arena,
 
 static const char *const reason_texts[AXB_OBJECT_REASON_COUNT_] = {
 	[AXB_OBJECT_OK] = "no error",
-#define AXB_X(name, text) [AXB_OBJECT_##name] = text,
+#define AXB_X(name, text) [AXB_OBJECT_##name] = (text),
 #include "runtime/elf/object_error.def"
 #undef AXB_X
 };

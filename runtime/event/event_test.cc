@@ -309,7 +309,6 @@ TEST(AxbEventPrintk, SplitsText)
 	}
 	for (const auto &c : cases) {
 		Pipeline pipeline;
-		std::string expected = all.substr(0, c.length);
 		EXPECT_EQ(axb_event_printk(all.data(), c.length), AXB_OK);
 		std::vector<axb_trace_event> read = pipeline.Read();
 		ASSERT_EQ(read.size(), c.parts.size()) << c.length;

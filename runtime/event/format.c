@@ -24,7 +24,11 @@
 static void put_printable(struct axb_text *out, const char *text, size_t size)
 {
 	for (size_t i = 0; i < size && text[i] != '\0'; i++) {
-		axb_text_char(out, text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+		char c = text[i];
+		if (c < ' ' || c > '~') {
+			c = '?';
+		}
+		axb_text_char(out, c);
 	}
 }
 

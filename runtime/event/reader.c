@@ -190,7 +190,9 @@ static enum axb_status take_event(
 	struct axb_stream_reader *r, struct axb_stream_item *out, struct axb_stream_error *why)
 {
 	struct axb_trace_event event;
-	(void)axb_bytes_read(r->bytes_, r->block_at_, &event, sizeof(event));
+	if (!axb_bytes_read(r->bytes_, r->block_at_, &event, sizeof(event))) {
+		return refuse(why, AXB_ERR_TRUNCATED, r->block_at_, "an event is cut");
+	}
 	if (event.cpu_id != r->block_cpu_ || event.nr_args > AXB_EVENT_ARG_MAX) {
 		return refuse(why, AXB_ERR_FORMAT, r->block_at_,
 			event.nr_args > AXB_EVENT_ARG_MAX ? "an event with too many arguments"
@@ -207,7 +209,9 @@ static enum axb_status take_stats(
 	struct axb_stream_reader *r, struct axb_stream_item *out, struct axb_stream_error *why)
 {
 	struct axb_stream_stats stats;
-	(void)axb_bytes_read(r->bytes_, r->block_at_, &stats, sizeof(stats));
+	if (!axb_bytes_read(r->bytes_, r->block_at_, &stats, sizeof(stats))) {
+		return refuse(why, AXB_ERR_TRUNCATED, r->block_at_, "statistics are cut");
+	}
 	if (stats.cpu >= r->header.cpu_count) {
 		return refuse(
 			why, AXB_ERR_FORMAT, r->block_at_, "a CPU that the header does not have");

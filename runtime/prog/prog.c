@@ -243,7 +243,7 @@ static enum axb_status build(const struct axb_object *source, struct axb_arena *
 	struct loaded **out, struct axb_load_error *why)
 {
 	struct loaded *object = AXB_ARENA_NEW(arena, struct loaded);
-	struct axb_map **maps = axb_arena_alloc_array(
+	struct axb_map **maps = (struct axb_map **)axb_arena_alloc_array(
 		arena, source->map_count, sizeof(*maps), _Alignof(struct axb_map *));
 	if (object == NULL || maps == NULL) {
 		return no_memory(why, "");

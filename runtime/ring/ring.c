@@ -70,13 +70,13 @@ enum axb_status axb_ring_create(uint32_t capacity, struct axb_arena *arena, stru
 		return AXB_ERR_ARG;
 	}
 	size_t size = axb_ring_memory_size(capacity) - (AXB_CACHE_LINE - 1);
-	uint8_t *memory = axb_arena_alloc(arena, size, AXB_CACHE_LINE);
-	if (memory == NULL) {
+	struct axb_ring *ring = axb_arena_alloc(arena, size, AXB_CACHE_LINE);
+	if (ring == NULL) {
 		return AXB_ERR_NOMEM;
 	}
-	struct axb_ring *ring = (struct axb_ring *)(void *)memory;
-	ring->states = (uint64_t *)(void *)(memory + sizeof(*ring));
-	ring->records = memory + sizeof(*ring) + states_size(capacity);
+	void *states = ring + 1;
+	ring->states = states;
+	ring->records = (uint8_t *)states + states_size(capacity);
 	ring->mask = (uint64_t)capacity - 1;
 	*out = ring;
 	return AXB_OK;
