@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * Any bytes as an object: parsed, and every program of what is accepted verified and run.
+ * Any bytes as an object: parsed, every source line looked up, and every program of what is
+ * accepted verified and run.
  */
 #include <stdlib.h>
 
 #include "runtime/base/arena.h"
 #include "runtime/base/mem.h"
+#include "runtime/elf/line.h"
 #include "runtime/elf/object.h"
 #include "runtime/helpers/env.h"
 #include "runtime/interp/interp.h"
@@ -48,6 +50,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		}
 		return 0;
+	}
+	for (uint32_t i = 0; i < object->prog_count; i++) {
+		const struct axb_object_prog *prog = &object->progs[i];
+		struct axb_source_line line;
+		size_t mark = axb_arena_mark(&arena);
+		for (uint32_t k = 0; k < prog->function_count; k++) {
+			if (axb_object_source_line(axb_bytes_of(data, size), prog,
+				    prog->functions[k].first, &arena, &line) &&
+				(line.file == NULL || line.text == NULL)) {
+				abort();
+			}
+			axb_arena_reset(&arena, mark);
+		}
 	}
 	for (uint32_t i = 0; i < object->map_count; i++) {
 		if (axb_map_create(&object->maps[i].def, object->maps[i].name, 1, &arena, &maps[i],

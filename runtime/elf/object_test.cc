@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "runtime/base/text.h"
 #include "runtime/elf/btf.h"
+#include "runtime/elf/line.h"
 #include "testdata/elf/base_object_gen.h"
 
 namespace
@@ -120,6 +121,12 @@ struct Elf {
 		ADD_FAILURE() << "no BTF type " << name;
 		return nullptr;
 	}
+	// The words of the line table in .BTF.ext: record size, then each section's name and count.
+	uint32_t *Lines()
+	{
+		auto *header = In<uint32_t>(".BTF.ext");
+		return In<uint32_t>(".BTF.ext", header[1] + header[4]);
+	}
 	// The anonymous struct behind map @name: its words.
 	uint32_t *MapStruct(const std::string &name)
 	{
@@ -189,6 +196,96 @@ TEST(AxbObjectParse, ReadsTheGoodObject)
 	EXPECT_EQ(AXB_PROG_TYPE_TRACEPOINT, out.object->progs[0].type);
 	EXPECT_STREQ("vcpu/exit", out.object->progs[0].target);
 	EXPECT_GT(out.object->progs[0].insn_count, out.object->progs[0].entry_insn_count);
+}
+
+TEST(AxbObjectParse, ListsTheFunctionsOfAProgram)
+{
+	Elf elf;
+	Outcome out = Parse(elf.bytes);
+	ASSERT_EQ(AXB_OK, out.status) << Explain(out.why);
+	const axb_object_prog &prog = out.object->progs[0];
+	ASSERT_EQ(2u, prog.function_count);
+	EXPECT_STREQ("first", prog.functions[0].name);
+	EXPECT_EQ(0u, prog.functions[0].first);
+	EXPECT_EQ(prog.entry_insn_count, prog.functions[0].insn_count);
+	EXPECT_STREQ("add", prog.functions[1].name);
+	EXPECT_EQ(prog.entry_insn_count, prog.functions[1].first);
+	EXPECT_EQ(prog.insn_count, prog.functions[1].first + prog.functions[1].insn_count);
+}
+
+// "function: text" for instruction @insn of program @prog; "" = not known.
+std::string SourceLine(const Outcome &out, uint32_t prog, uint32_t insn)
+{
+	static std::vector<uint8_t> memory(1 << 20);
+	axb_arena arena;
+	axb_source_line line;
+	axb_arena_init(&arena, memory.data(), memory.size());
+	return axb_object_source_line(axb_bytes_of(out.bytes.data(), out.bytes.size()),
+		       &out.object->progs[prog], insn, &arena, &line)
+		       ? std::to_string(line.line) + ":" + line.text
+		       : "";
+}
+
+TEST(AxbObjectSourceLine, FindsTheLineOfAnInstruction)
+{
+	Elf elf;
+	Outcome out = Parse(elf.bytes);
+	ASSERT_EQ(AXB_OK, out.status) << Explain(out.why);
+	const axb_object_prog &first = out.object->progs[0];
+	EXPECT_EQ("33:int first(struct axb_tp_ctx_vcpu_exit *ctx)", SourceLine(out, 0, 0));
+	EXPECT_EQ("39:\treturn value && ctx->reason < limit ? (int)add(*value) : 0;",
+		SourceLine(out, 0, first.entry_insn_count - 1));
+	EXPECT_EQ("28:\ttotal += n;", SourceLine(out, 0, first.entry_insn_count));
+	EXPECT_EQ("29:\treturn total;", SourceLine(out, 0, first.insn_count - 1));
+	EXPECT_EQ("29:\treturn total;", SourceLine(out, 1, out.object->progs[1].insn_count - 1));
+	EXPECT_EQ("", SourceLine(out, 0, first.insn_count));
+	EXPECT_EQ("", SourceLine(out, 0, UINT32_MAX));
+}
+
+// Instructions of both programs whose line is known.
+size_t KnownLines(const Outcome &out)
+{
+	size_t known = 0;
+	for (uint32_t p = 0; p < out.object->prog_count; p++) {
+		for (uint32_t i = 0; i < out.object->progs[p].insn_count; i++) {
+			known += !SourceLine(out, p, i).empty();
+		}
+	}
+	return known;
+}
+
+TEST(AxbObjectSourceLine, KnowsNothingFromDamagedTables)
+{
+	const struct {
+		const char *name;
+		std::function<void(Elf *)> breaks;
+	} cases[] = {
+		{"magic", [](Elf *e) { *e->In<uint16_t>(".BTF.ext") = 0; }},
+		{"header too small", [](Elf *e) { e->In<uint32_t>(".BTF.ext")[1] = 20; }},
+		{"header too large", [](Elf *e) { e->In<uint32_t>(".BTF.ext")[1] = UINT32_MAX; }},
+		{"lines outside", [](Elf *e) { e->In<uint32_t>(".BTF.ext")[4] = UINT32_MAX; }},
+		{"lines too long", [](Elf *e) { e->In<uint32_t>(".BTF.ext")[5] = UINT32_MAX; }},
+		{"no lines", [](Elf *e) { e->In<uint32_t>(".BTF.ext")[5] = 0; }},
+		{"record too small", [](Elf *e) { *e->Lines() = 15; }},
+		{"record of no bytes", [](Elf *e) { *e->Lines() = 0; }},
+		{"record too large", [](Elf *e) { *e->Lines() = UINT32_MAX; }},
+		{"too many records", [](Elf *e) { e->Lines()[2] = UINT32_MAX; }},
+	};
+	Elf good;
+	const size_t all = KnownLines(Parse(good.bytes));
+	EXPECT_GT(all, 20u);
+	for (const auto &c : cases) {
+		Elf elf;
+		c.breaks(&elf);
+		Outcome out = Parse(elf.bytes);
+		ASSERT_EQ(AXB_OK, out.status) << c.name << ": " << Explain(out.why);
+		EXPECT_EQ(0u, KnownLines(out)) << c.name;
+	}
+	/* A section without a name loses its lines, others keep theirs. */
+	good.Lines()[1] = UINT32_MAX;
+	Outcome out = Parse(good.bytes);
+	EXPECT_LT(KnownLines(out), all);
+	EXPECT_GT(KnownLines(out), 0u);
 }
 
 struct Case {
@@ -328,6 +425,9 @@ TEST(AxbObjectParse, SurvivesEveryFlippedBit)
 		Outcome out = Parse(bytes);
 		refused += out.status != AXB_OK;
 		ASSERT_EQ(out.status == AXB_OK, out.why.reason == AXB_OBJECT_OK) << bit;
+		if (out.status == AXB_OK && out.object->prog_count != 0) {
+			(void)SourceLine(out, 0, 0);
+		}
 	}
 	EXPECT_GT(refused, 1000u);
 }
