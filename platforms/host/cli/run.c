@@ -5,7 +5,6 @@
 #define _DEFAULT_SOURCE
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -165,7 +164,7 @@ static enum cli_exit make_context(
 		return cli_fail(args, CLI_REFUSED, "%s: a context of %zu bytes", path, buffer.size);
 	}
 	if (path == NULL) {
-		buffer.data = calloc(1, buffer.size);
+		buffer.data = cli_alloc(buffer.size);
 	}
 	if (buffer.data == NULL) {
 		return cli_fail(args, CLI_ENVIRONMENT, "not enough memory");
