@@ -214,7 +214,7 @@ static void print_maps(void)
 
 static enum cli_exit run_object(const struct cli_args *args)
 {
-	struct axb_prog_info info;
+	struct axb_prog_info info = {.type = AXB_PROG_TYPE_RAW};
 	struct axb_env env = {0};
 	uint64_t count = 1;
 	const char *repeat = cli_value(args, "repeat");
