@@ -2,8 +2,6 @@
  *
  * axebpf dump
  */
-#include <stdlib.h>
-
 #include "codegen/gen/helpers_gen.h" // Generated.
 #include "platforms/host/cli/object.h"
 #include "runtime/isa/disasm.h"
@@ -169,7 +167,7 @@ enum cli_exit cli_dump(const struct cli_args *args)
 		if (!cli_is_chosen(args, prog)) {
 			continue;
 		}
-		bool *is_label = calloc(prog->insn_count + 1, sizeof(bool));
+		bool *is_label = cli_alloc((prog->insn_count + 1) * sizeof(bool));
 		if (is_label == NULL) {
 			return cli_fail(args, CLI_ENVIRONMENT, "not enough memory");
 		}
@@ -177,7 +175,6 @@ enum cli_exit cli_dump(const struct cli_args *args)
 			prog->section, prog->insn_count, prog->relocation_count);
 		mark_targets(prog, is_label);
 		list(object, prog, is_label);
-		free(is_label);
 	}
 	return CLI_DONE;
 }

@@ -3,10 +3,12 @@
 #include "platforms/host/cli/stream_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/base/limits.h"
 #include "runtime/base/mem.h"
@@ -16,7 +18,7 @@
 
 /** A file of which more may come. */
 struct source {
-	FILE *in;
+	int fd;
 	struct cli_buffer bytes;
 	size_t room;
 };
@@ -24,22 +26,21 @@ struct source {
 static bool open_source(const char *path, struct source *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-	return out->in != NULL;
+	out->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	return out->fd >= 0;
 }
 
 static void close_source(struct source *source)
 {
 	free(source->bytes.data);
-	if (source->in != stdin) {
-		(void)fclose(source->in);
+	if (source->fd != STDIN_FILENO) {
+		(void)close(source->fd);
 	}
 }
 
 /* Read what there is now. False: errno says why. */
 static bool read_more(struct source *s)
 {
-	clearerr(s->in);
 	for (;;) {
 		if (s->room - s->bytes.size < GROW_SIZE) {
 			size_t room = 2 * s->room + GROW_SIZE;
@@ -50,12 +51,14 @@ static bool read_more(struct source *s)
 			s->bytes.data = data;
 			s->room = room;
 		}
-		size_t got =
-			fread(s->bytes.data + s->bytes.size, 1, s->room - s->bytes.size, s->in);
-		s->bytes.size += got;
-		if (got == 0) {
-			return ferror(s->in) == 0;
+		ssize_t got = read(s->fd, s->bytes.data + s->bytes.size, s->room - s->bytes.size);
+		if (got < 0 && errno == EINTR) {
+			continue;
 		}
+		if (got <= 0) {
+			return got == 0;
+		}
+		s->bytes.size += (size_t)got;
 	}
 }
 
