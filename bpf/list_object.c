@@ -64,30 +64,50 @@ static void list_file(struct axb_bytes bytes, struct axb_arena *arena, FILE *out
 	}
 }
 
-int main(int argc, char **argv)
+/* Read a whole file, as far as there is room. */
+static size_t read_file(const char *path)
 {
-	FILE *in = argc == 3 ? fopen(argv[1], "rb") : NULL;
-	FILE *out = argc == 3 ? fopen(argv[2], "w") : NULL;
-	if (in == NULL || out == NULL) {
-		fputs("usage: list_object OBJECT OUT\n", stderr);
-		return 2;
+	FILE *in = fopen(path, "rb");
+	if (in == NULL) {
+		return 0;
 	}
 	size_t size = fread(file_bytes, 1, sizeof(file_bytes), in);
+	fclose(in);
+	return size;
+}
+
+static int list(const char *path, FILE *out)
+{
+	struct axb_bytes bytes = axb_bytes_of(file_bytes, read_file(path));
 	struct axb_arena arena;
 	struct axb_object *object = NULL;
 	struct axb_object_error why;
 	axb_arena_init(&arena, memory, sizeof(memory));
-	enum axb_status st =
-		axb_object_parse(axb_bytes_of(file_bytes, size), &arena, &object, &why);
-	if (st == AXB_OK) {
-		list_object(object, out);
-		list_file(axb_bytes_of(file_bytes, size), &arena, out);
-	} else {
+	enum axb_status st = axb_object_parse(bytes, &arena, &object, &why);
+	if (st != AXB_OK) {
 		char text[256];
 		struct axb_text t;
 		axb_text_init(&t, text, sizeof(text));
 		axb_object_explain(&why, &t);
-		fprintf(stderr, "%s: %s: %s\n", argv[1], axb_status_name(st), text);
+		fprintf(stderr, "%s: %s: %s\n", path, axb_status_name(st), text);
+		return 1;
 	}
-	return fclose(out) != 0 || fclose(in) != 0 || st != AXB_OK;
+	list_object(object, out);
+	list_file(bytes, &arena, out);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 3) {
+		fputs("usage: list_object OBJECT OUT\n", stderr);
+		return 2;
+	}
+	FILE *out = fopen(argv[2], "w");
+	if (out == NULL) {
+		perror(argv[2]);
+		return 1;
+	}
+	int status = list(argv[1], out);
+	return fclose(out) != 0 || status != 0;
 }

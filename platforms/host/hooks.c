@@ -51,11 +51,9 @@ bool axb_host_claim_cpu(void)
 	}
 	AXB_CHECK(pthread_once(&once, make_key) == 0);
 	uint32_t count = axb_load_relaxed(&cpu_count);
-	uint64_t old = axb_load_relaxed(&taken);
 	for (uint32_t cpu = 0; cpu < count; cpu++) {
 		uint64_t bit = UINT64_C(1) << cpu;
-		old = axb_fetch_or_acq_rel(&taken, bit);
-		if ((old & bit) == 0) {
+		if ((axb_fetch_or_acq_rel(&taken, bit) & bit) == 0) {
 			cpu_id = cpu;
 			/* Any value that is not NULL: the destructor is then called. */
 			AXB_CHECK(pthread_setspecific(at_thread_end, &taken) == 0);

@@ -3,12 +3,12 @@
  * axebpf check
  */
 #define _DEFAULT_SOURCE
-#include <stdlib.h>
 #include <string.h>
 
 #include "codegen/gen/maps_gen.h" // Generated.
 #include "platforms/host/cli/object.h"
 #include "platforms/host/host.h"
+#include "runtime/base/mem.h"
 #include "runtime/elf/line.h"
 #include "runtime/helpers/helpers.h"
 #include "runtime/isa/disasm.h"
@@ -165,10 +165,9 @@ static bool parse_map(const char *text, struct axb_map_def *out)
 	uint64_t numbers[DEF_NUMBERS];
 	uint64_t type;
 	memset(out, 0, sizeof(*out));
-	if (strlen(text) >= sizeof(copy)) {
+	if (!axb_strcpy(copy, sizeof(copy), text)) {
 		return false;
 	}
-	(void)strcpy(copy, text);
 	const char *name = strsep(&rest, ":");
 	for (uint32_t i = 0; i < DEF_NUMBERS; i++) {
 		const char *word = strsep(&rest, ":");

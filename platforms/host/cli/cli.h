@@ -80,7 +80,12 @@ enum cli_exit cli_usage(const struct cli_args *args, const char *format, ...)
 /** A decimal or 0x number; false when @text is none or exceeds 64 bits. */
 bool cli_number(const char *text, uint64_t *out);
 
-/** Bytes that somebody allocated; data is never NULL after a successful call. */
+/** Memory of zeros that stays until the command ends; NULL when there is none. */
+void *cli_alloc(size_t size);
+/** Free all of it. */
+void cli_free_all(void);
+
+/** Bytes from cli_alloc(); data is never NULL after a successful call. */
 struct cli_buffer {
 	uint8_t *data;
 	size_t size;

@@ -143,6 +143,8 @@ CASES = (
     (["decode", stream("two_cpus")], "", DONE, "TIMESTAMP .*reason=irq.*end of cpu1: attempts 23,.*\n", ""),
     (["decode", "-"], contents(stream("two_cpus")), DONE, "TIMESTAMP .*", ""),
     (["decode", stream("unfinished")], "", REFUSED, "TIMESTAMP .*", ".*offset \\d+: a block is cut\n"),
+    (["decode", "--sort", "--follow", stream("two_cpus")], "", USAGE, "", "axebpf decode: --sort needs.*"),
+    (["decode", "--sort", stream("unfinished")], "", REFUSED, "TIMESTAMP .*marker.*", ".*offset \\d+: a block is cut\n"),
     (["stat", stream("unfinished")], "", REFUSED, "EVENT .*user:marker .*", ".*offset \\d+: a block is cut\n"),
     (["decode", "-"], "", REFUSED, "", ".*offset 0: .*\n"),
     (["stat", "-"], "GARBAGE " * 100, REFUSED, "", ".*offset 0: .*\n"),
@@ -174,6 +176,13 @@ class CliTest(unittest.TestCase):
                 self.assertEqual(status, REFUSED if wanted[-1]["kind"] == "cut" else DONE)
                 self.assertEqual([json.loads(line) for line in stdout.splitlines()], [i for i in wanted if i["kind"] != "cut"])
 
+    def test_sort(self):
+        for path in STREAMS:
+            items = [json.loads(line) for line in run("decode", "--json", path)[1].splitlines()]
+            wanted = sorted(items, key=lambda i: (i["kind"] != "header", i["kind"] != "event", i.get("timestamp_ns")))
+            got = [json.loads(line) for line in run("decode", "--json", "--sort", path)[1].splitlines()]
+            self.assertEqual(got, wanted, path)
+
     def test_terminals_get_printable_text(self):
         for path in STREAMS:
             for command in ("decode", "stat"):
@@ -199,7 +208,7 @@ class CliTest(unittest.TestCase):
                 for _ in range(number % 4 + 1):
                     bad[random.randrange(min(len(bad), 400))] ^= 1 << random.randrange(8)
                 hostile = temporary("hostile.stream", bad)
-                for args in (["decode"], ["decode", "--json"], ["stat"]):
+                for args in (["decode"], ["decode", "--json"], ["decode", "--sort"], ["stat"]):
                     status, stdout, stderr = run(*args, hostile)
                     self.assertIn(status, (DONE, REFUSED), (path, number, args, stderr))
                     self.assertEqual(status == DONE, stderr == "", stderr)

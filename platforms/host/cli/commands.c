@@ -40,6 +40,7 @@ static const struct cli_option events_options[] = {
 
 static const struct cli_option decode_options[] = {
 	{"json", 'j', NULL, "one JSON object a line"},
+	{"sort", 's', NULL, "events of all CPUs in order of time, then the rest"},
 	{"follow", 'f', NULL, "go on while the stream grows, until its end block"},
 	{NULL, 0, NULL, NULL},
 };
@@ -83,8 +84,8 @@ const struct cli_command cli_commands[] = {
 		.name = "dump",
 		.summary = "disassemble the programs of an object",
 		.usages = {"FILE.bpf.o [--prog NAME]"},
-		.text = "What the loader made of the object: calls and maps resolved, subprograms "
-			"behind the program that calls them.",
+		.text = "The maps of the object, then what the loader made of the programs: calls "
+			"and maps resolved, subprograms behind the program that calls them.",
 		.options = dump_options,
 		.min_words = 1,
 		.max_words = 1,
@@ -102,8 +103,9 @@ const struct cli_command cli_commands[] = {
 	{
 		.name = "decode",
 		.summary = "print the events of a stream",
-		.usages = {"STREAM [--json] [--follow]"},
-		.text = "STREAM is a file that the tracer wrote; - means stdin.",
+		.usages = {"STREAM [--json] [--sort | --follow]"},
+		.text = "STREAM is a file that the tracer wrote; - means stdin. Events come in the "
+			"order of the file, which is that of time for each CPU.",
 		.options = decode_options,
 		.min_words = 1,
 		.max_words = 1,

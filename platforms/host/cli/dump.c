@@ -2,9 +2,8 @@
  *
  * axebpf dump
  */
-#include <stdlib.h>
-
 #include "codegen/gen/helpers_gen.h" // Generated.
+#include "codegen/gen/maps_gen.h"    // Generated.
 #include "platforms/host/cli/object.h"
 #include "runtime/isa/disasm.h"
 #include "runtime/isa/opcode.h"
@@ -164,12 +163,18 @@ enum cli_exit cli_dump(const struct cli_args *args)
 		return exit;
 	}
 	const struct axb_object *object = file.object;
+	for (uint32_t i = 0; i < object->map_count; i++) {
+		const struct axb_map_def *def = &object->maps[i].def;
+		printf("map %s: %s, key %u, value %u, %u %s\n", object->maps[i].name,
+			axb_map_type_name(def->type), def->key_size, def->value_size,
+			def->max_entries, def->type == AXB_MAP_TYPE_RINGBUF ? "bytes" : "entries");
+	}
 	for (uint32_t i = 0; i < object->prog_count; i++) {
 		const struct axb_object_prog *prog = &object->progs[i];
 		if (!cli_is_chosen(args, prog)) {
 			continue;
 		}
-		bool *is_label = calloc(prog->insn_count + 1, sizeof(bool));
+		bool *is_label = cli_alloc((prog->insn_count + 1) * sizeof(bool));
 		if (is_label == NULL) {
 			return cli_fail(args, CLI_ENVIRONMENT, "not enough memory");
 		}
@@ -177,7 +182,6 @@ enum cli_exit cli_dump(const struct cli_args *args)
 			prog->section, prog->insn_count, prog->relocation_count);
 		mark_targets(prog, is_label);
 		list(object, prog, is_label);
-		free(is_label);
 	}
 	return CLI_DONE;
 }

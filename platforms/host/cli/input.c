@@ -24,22 +24,51 @@ bool cli_number(const char *text, uint64_t *out)
 	return true;
 }
 
+/* Goes before each block. */
+struct block {
+	_Alignas(max_align_t) struct block *next;
+};
+
+static struct block *blocks;
+
+void *cli_alloc(size_t size)
+{
+	struct block *block =
+		size > SIZE_MAX - sizeof(*block) ? NULL : calloc(1, sizeof(*block) + size);
+	if (block == NULL) {
+		return NULL;
+	}
+	block->next = blocks;
+	blocks = block;
+	return block + 1;
+}
+
+void cli_free_all(void)
+{
+	while (blocks != NULL) {
+		struct block *next = blocks->next;
+		free(blocks);
+		blocks = next;
+	}
+}
+
 static bool read_all(FILE *in, struct cli_buffer *out)
 {
 	size_t room = FIRST_SIZE;
 	out->size = 0;
-	out->data = malloc(room);
+	out->data = cli_alloc(room);
 	while (out->data != NULL) {
 		out->size += fread(out->data + out->size, 1, room - out->size, in);
 		if (out->size < room) {
 			return ferror(in) == 0;
 		}
+		/* The old block stays until the end: together they are as large as the last. */
+		const uint8_t *old = out->data;
 		room *= 2;
-		uint8_t *more = realloc(out->data, room);
-		if (more == NULL) {
-			free(out->data);
+		out->data = cli_alloc(room);
+		if (out->data != NULL) {
+			memcpy(out->data, old, out->size);
 		}
-		out->data = more;
 	}
 	errno = ENOMEM;
 	return false;
@@ -73,7 +102,7 @@ static int nibble(char c)
 bool cli_read_hex(const char *text, size_t size, struct cli_buffer *out, size_t *bad)
 {
 	size_t digits = 0;
-	out->data = calloc(1, size / 2 + 1);
+	out->data = cli_alloc(size / 2 + 1);
 	if (out->data == NULL) {
 		*bad = 0;
 		return false;

@@ -174,6 +174,7 @@ static enum cli_exit dispatch(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	enum cli_exit exit = dispatch(argc, argv);
+	cli_free_all();
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("axebpf: stdout");
 		return CLI_ENVIRONMENT;

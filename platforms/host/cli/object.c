@@ -118,7 +118,12 @@ enum cli_exit cli_read_raw(
 		return cli_fail(args, CLI_REFUSED, "stdin: more than %u instructions",
 			(unsigned)AXB_INSN_MAX);
 	}
-	*insns = (const struct axb_insn *)(const void *)code.data;
+	struct axb_insn *copy = cli_alloc(code.size);
+	if (copy == NULL) {
+		return cli_fail(args, CLI_ENVIRONMENT, "not enough memory");
+	}
+	memcpy(copy, code.data, code.size);
+	*insns = copy;
 	*insn_count = (uint32_t)(code.size / sizeof(struct axb_insn));
 	return CLI_DONE;
 }

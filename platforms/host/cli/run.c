@@ -5,7 +5,6 @@
 #define _DEFAULT_SOURCE
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -192,7 +191,7 @@ static enum cli_exit make_context(
 		return cli_fail(args, CLI_REFUSED, "%s: a context of %zu bytes", path, buffer.size);
 	}
 	if (path == NULL) {
-		buffer.data = calloc(1, buffer.size);
+		buffer.data = cli_alloc(buffer.size);
 	}
 	if (buffer.data == NULL) {
 		return cli_fail(args, CLI_ENVIRONMENT, "not enough memory");
@@ -242,7 +241,7 @@ static void print_maps(void)
 
 static enum cli_exit run_object(const struct cli_args *args)
 {
-	struct axb_prog_info info;
+	struct axb_prog_info info = {.type = AXB_PROG_TYPE_RAW};
 	struct axb_env env = {0};
 	uint64_t count = 1;
 	const char *repeat = cli_value(args, "repeat");

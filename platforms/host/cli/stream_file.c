@@ -3,10 +3,12 @@
 #include "platforms/host/cli/stream_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/base/limits.h"
 #include "runtime/base/mem.h"
@@ -16,7 +18,7 @@
 
 /** A file of which more may come. */
 struct source {
-	FILE *in;
+	int fd;
 	struct cli_buffer bytes;
 	size_t room;
 };
@@ -24,22 +26,21 @@ struct source {
 static bool open_source(const char *path, struct source *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-	return out->in != NULL;
+	out->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	return out->fd >= 0;
 }
 
 static void close_source(struct source *source)
 {
 	free(source->bytes.data);
-	if (source->in != stdin) {
-		(void)fclose(source->in);
+	if (source->fd != STDIN_FILENO) {
+		(void)close(source->fd);
 	}
 }
 
 /* Read what there is now. False: errno says why. */
 static bool read_more(struct source *s)
 {
-	clearerr(s->in);
 	for (;;) {
 		if (s->room - s->bytes.size < GROW_SIZE) {
 			size_t room = 2 * s->room + GROW_SIZE;
@@ -50,17 +51,19 @@ static bool read_more(struct source *s)
 			s->bytes.data = data;
 			s->room = room;
 		}
-		size_t got =
-			fread(s->bytes.data + s->bytes.size, 1, s->room - s->bytes.size, s->in);
-		s->bytes.size += got;
-		if (got == 0) {
-			return ferror(s->in) == 0;
+		ssize_t got = read(s->fd, s->bytes.data + s->bytes.size, s->room - s->bytes.size);
+		if (got < 0 && errno == EINTR) {
+			continue;
 		}
+		if (got <= 0) {
+			return got == 0;
+		}
+		s->bytes.size += (size_t)got;
 	}
 }
 
 /* Items that are there now. AXB_ERR_EMPTY: and that is a clean end. */
-static enum axb_status read_items(struct axb_stream_reader *reader, cli_item_t item, void *cookie,
+static enum axb_status read_items(struct axb_stream_reader *reader, const struct cli_sink *sink,
 	bool *ended, struct axb_stream_error *why)
 {
 	struct axb_stream_item it;
@@ -70,7 +73,7 @@ static enum axb_status read_items(struct axb_stream_reader *reader, cli_item_t i
 			return st;
 		}
 		*ended = *ended || it.kind == AXB_STREAM_STATS;
-		item(reader, &it, cookie);
+		sink->item(reader, &it, sink->cookie);
 	}
 }
 
@@ -90,10 +93,11 @@ static enum axb_status wait_for_more(struct source *source, const struct cli_arg
 }
 
 static enum cli_exit read_source(const struct cli_args *args, struct source *source, bool follow,
-	cli_item_t item, void *cookie)
+	const struct cli_sink *sink)
 {
 	static struct axb_stream_reader reader;
 	struct axb_stream_error why = {.what = ""};
+	bool began = false;
 	bool ended = false;
 	enum axb_status st = axb_stream_open(&reader, cli_bytes(source->bytes), &why);
 	while (follow && st == AXB_ERR_TRUNCATED) {
@@ -103,8 +107,9 @@ static enum cli_exit read_source(const struct cli_args *args, struct source *sou
 		st = axb_stream_open(&reader, cli_bytes(source->bytes), &why);
 	}
 	if (st == AXB_OK) {
-		item(&reader, NULL, cookie);
-		st = read_items(&reader, item, cookie, &ended, &why);
+		sink->begin(&reader, sink->cookie);
+		began = true;
+		st = read_items(&reader, sink, &ended, &why);
 	}
 	while (follow && !ended && (st == AXB_ERR_EMPTY || st == AXB_ERR_TRUNCATED)) {
 		if (wait_for_more(source, args) != AXB_OK) {
@@ -112,8 +117,11 @@ static enum cli_exit read_source(const struct cli_args *args, struct source *sou
 		}
 		st = axb_stream_extend(&reader, cli_bytes(source->bytes));
 		if (st == AXB_OK) {
-			st = read_items(&reader, item, cookie, &ended, &why);
+			st = read_items(&reader, sink, &ended, &why);
 		}
+	}
+	if (began && sink->end != NULL) {
+		sink->end(&reader, sink->cookie);
 	}
 	if (st != AXB_ERR_EMPTY) {
 		return cli_fail(args, CLI_REFUSED, "%s: offset %" PRIu64 ": %s", args->words[0],
@@ -122,8 +130,7 @@ static enum cli_exit read_source(const struct cli_args *args, struct source *sou
 	return CLI_DONE;
 }
 
-enum cli_exit cli_read_stream(
-	const struct cli_args *args, bool follow, cli_item_t item, void *cookie)
+enum cli_exit cli_read_stream(const struct cli_args *args, bool follow, const struct cli_sink *sink)
 {
 	struct source source;
 	if (!open_source(args->words[0], &source)) {
@@ -131,7 +138,7 @@ enum cli_exit cli_read_stream(
 	}
 	enum cli_exit exit;
 	if (read_more(&source)) {
-		exit = read_source(args, &source, follow, item, cookie);
+		exit = read_source(args, &source, follow, sink);
 	} else {
 		exit = cli_fail(args, CLI_ENVIRONMENT, "%s: %s", args->words[0], strerror(errno));
 	}
