@@ -257,6 +257,54 @@ TEST_F(Embedded, AMapIsReadOnlyBySectionOrByFlag)
 	EXPECT_FALSE(Map(".data")->program_read_only);
 }
 
+TEST_F(Embedded, GlobalVariablesAreSetAtLoad)
+{
+	const axb_embedded_object *object = axb_embedded_find("vm_filter");
+	const struct {
+		axb_global global;
+		axb_status status;
+		const char *text;
+	} bad[] = {
+		{{"target", 1}, AXB_ERR_NOT_FOUND,
+			"target: the object has no such global variable"},
+		{{"filter_exit", 1}, AXB_ERR_NOT_FOUND,
+			"filter_exit: the object has no such global variable"},
+		{{"target_vm", 0x10000}, AXB_ERR_ARG,
+			"target_vm: the value does not fit the variable"},
+	};
+	axb_load_error why;
+	axb_bytes bytes = axb_bytes_of(object->bytes, *object->size);
+	for (const auto &c : bad) {
+		char text[256];
+		axb_text t;
+		EXPECT_EQ(c.status,
+			axb_object_load_with(bytes, "vm_filter", &c.global, 1, &object_, &why));
+		axb_text_init(&t, text, sizeof text);
+		axb_load_explain(&why, &t);
+		EXPECT_STREQ(c.text, text);
+	}
+	/* .rodata, .data and .bss; the others keep their values. */
+	const axb_global globals[] = {{"target_vm", 2}, {"longest_ns", 50}, {"matched", 5}};
+	ASSERT_EQ(AXB_OK, axb_object_load_with(bytes, "vm_filter", globals, 3, &object_, &why));
+	axb_prog_id_t id;
+	ASSERT_EQ(AXB_OK, axb_object_find_prog(object_, "", &id));
+	ASSERT_EQ(AXB_OK, axb_prog_get(id, &prog_));
+	axb_tp_ctx_vcpu_exit ctx = {};
+	ctx.vm_id = 1;
+	EXPECT_EQ(0u, Run(ctx));
+	ctx.vm_id = 2;
+	ctx.duration_ns = 50;
+	EXPECT_EQ(1u, Run(ctx));
+	ctx.duration_ns = 51;
+	EXPECT_EQ(2u, Run(ctx));
+	EXPECT_EQ(7u, Value(Map(".bss"), 0));
+	EXPECT_EQ(51u, Value(Map(".data"), 0));
+	/* The embedded bytes were not written. */
+	Load("vm_filter");
+	ctx.vm_id = 1;
+	EXPECT_NE(0u, Run(ctx));
+}
+
 TEST_F(Embedded, RegsReadsTheRegistersOfThisArchitecture)
 {
 	Load("regs");

@@ -127,6 +127,12 @@ CASES = (
     (["run", OBJECT, "--prog", "x"], "", REFUSED, "", ".*no program 'x'\n"),
     (["run", OBJECT], "", DONE, "filter_exit: r0 = \\d+ \\(0x[0-9a-f]+\\)\n1 run, [0-9.]+ ns per run\n", ""),
     (["run", OBJECT, "-n", "7", "--maps"], "", DONE, ".*\n7 runs, .*map .bss:.*", ""),
+    (["run", OBJECT, "--set", "target_vm=0", "-s", "matched=6", "-m"], "", DONE, ".*map .bss:\n  0: 7\n.*", ""),
+    (["run", OBJECT, "--set", "target_vm=1"], "", DONE, "filter_exit: r0 = 0 .*", ""),
+    (["run", OBJECT, "--set", "target=1"], "", REFUSED, "", ".*: target: the object has no such global variable\n"),
+    (["run", OBJECT, "--set", "target_vm=65536"], "", REFUSED, "", ".*: target_vm: the value does not fit the variable\n"),
+    (["run", OBJECT, "--set", "target_vm"], "", USAGE, "", ".*--set target_vm: not NAME=NUMBER\n.*"),
+    (["run", OBJECT, "--set", "=1"], "", USAGE, "", ".*--set =1: not NAME=NUMBER\n.*"),
     (["check", "-"], "not an object", REFUSED, "", ".*"),
     # Tracepoints.
     (["events"], "", DONE, "ID     NAME .*212    vcpu:exit .* reason:u32 .*", ""),

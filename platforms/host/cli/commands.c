@@ -21,6 +21,7 @@ static const struct cli_option run_options[] = {
 	{"engine", 'e', "interp|jit", "default interp; there is no JIT yet"},
 	{"repeat", 'n', "N", "run N times"},
 	{"maps", 'm', NULL, "print what the maps hold afterwards"},
+	{"set", 's', "NAME=NUMBER", "set a global variable before loading; any number of times"},
 	{"raw", 'r', NULL, "read instructions as hex bytes from stdin, print r0 as hex"},
 	{NULL, 0, NULL, NULL},
 };
@@ -69,7 +70,8 @@ const struct cli_command cli_commands[] = {
 	{
 		.name = "run",
 		.summary = "run a program on this machine",
-		.usages = {"FILE.bpf.o [--prog NAME] [--ctx FILE] [--repeat N] [--maps]",
+		.usages = {"FILE.bpf.o [--prog NAME] [--ctx FILE] [--repeat N] [--maps] "
+			   "[--set NAME=N]...",
 			"--raw [MEMHEX]"},
 		.text = "Prints r0 and the nanoseconds a run took. With --raw, r1 points to the "
 			"bytes MEMHEX, r2 is their number, and r0 is printed in hex: the plug-in "
