@@ -21,6 +21,7 @@
 #include "runtime/interp/interp.h"
 #include "runtime/maps/map.h"
 #include "runtime/prog/prog.h"
+#include "testdata/elf/base_object_gen.h"
 
 namespace
 {
@@ -273,6 +274,18 @@ TEST_F(Embedded, MmioPagesTellsReadsFromWrites)
 	ASSERT_NE(nullptr, traffic);
 	EXPECT_EQ(2u, traffic[0]);
 	EXPECT_EQ(1u, traffic[1]);
+}
+
+// The base object of the ELF tests: its map array has BPF_F_RDONLY_PROG in its own definition.
+TEST_F(Embedded, AMapIsReadOnlyBySectionOrByFlag)
+{
+	axb_load_error why;
+	ASSERT_EQ(AXB_OK, axb_object_load(axb_bytes_of(base_object, base_object_size), "base",
+				  &object_, &why));
+	EXPECT_TRUE(Map("array")->program_read_only);
+	EXPECT_TRUE(Map(".rodata")->program_read_only);
+	EXPECT_FALSE(Map("hash")->program_read_only);
+	EXPECT_FALSE(Map(".data")->program_read_only);
 }
 
 TEST_F(Embedded, RegsReadsTheRegistersOfThisArchitecture)

@@ -200,7 +200,8 @@ static enum axb_status make_map(const struct axb_object_map *source, struct axb_
 	if (source->contents.size != 0) {
 		memcpy(map->values, source->contents.data, source->contents.size);
 	}
-	map->program_read_only = source->read_only;
+	/* Or the definition has BPF_F_RDONLY_PROG itself. */
+	map->program_read_only = map->program_read_only || source->read_only;
 	return AXB_OK;
 }
 
