@@ -16,8 +16,7 @@
 #include "runtime/event/event.h"
 #include "runtime/helpers/env.h"
 #include "runtime/helpers/helpers.h"
-#include "runtime/hooks/core.h"
-#include "runtime/hooks/mem.h"
+#include "runtime/hooks/fake/fake.h"
 #include "runtime/interp/interp.h"
 #include "runtime/maps/map.h"
 #include "runtime/prog/prog.h"
@@ -26,43 +25,11 @@
 namespace
 {
 
-uint32_t cpu_id;
 std::vector<std::string> printed;
 
 } // namespace
 
 extern "C" {
-uint32_t axb_plat_cpu_id(void)
-{
-	return cpu_id;
-}
-uint32_t axb_plat_cpu_count(void)
-{
-	return 2;
-}
-uint64_t axb_plat_time_ns(void)
-{
-	return 1000;
-}
-uint64_t axb_plat_irq_save(void)
-{
-	return 0;
-}
-void axb_plat_irq_restore(uint64_t)
-{
-}
-void axb_plat_vcpu_context(axb_vcpu_context *out)
-{
-	*out = {1, 0, false, 0};
-}
-bool axb_plat_copy_from(void *, uint64_t, size_t)
-{
-	return false;
-}
-void axb_plat_panic(const char *, uint32_t, const char *)
-{
-	abort();
-}
 enum axb_status axb_event_emit(axb_trace_event *)
 {
 	return AXB_OK;
@@ -90,6 +57,8 @@ class Embedded : public testing::Test
 			memory_.data(), memory_.size(), &axb_helpers_standard, 2};
 		ASSERT_EQ(AXB_OK, axb_prog_init(&config));
 		printed.clear();
+		axb_fake_reset();
+		axb_fake_set_cpu_count(2);
 	}
 	void TearDown() override
 	{
@@ -183,9 +152,9 @@ TEST_F(Embedded, ExitsCountsOnEachCpu)
 	Run(Exit(1, AXB_EXIT_HVC, 0));
 	Run(Exit(2, AXB_EXIT_WFI, 0));
 	Run(Exit(100, 1000, 0));
-	cpu_id = 1;
+	axb_fake_set_cpu(1);
 	Run(Exit(1, AXB_EXIT_HVC, 0));
-	cpu_id = 0;
+	axb_fake_set_cpu(0);
 	EXPECT_EQ(2u, Value(Map("exits"), 64 + AXB_EXIT_HVC, 0));
 	EXPECT_EQ(1u, Value(Map("exits"), 64 + AXB_EXIT_HVC, 1));
 	EXPECT_EQ(1u, Value(Map("exits"), 128 + AXB_EXIT_WFI, 0));

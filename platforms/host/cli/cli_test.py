@@ -228,6 +228,14 @@ class CliTest(unittest.TestCase):
                 self.assertIn(status, (DONE, REFUSED), (number, command, stderr))
                 self.assertEqual(status == DONE, stderr == "", stderr)
 
+    def test_paths_under_bazel_run(self):
+        directory, name = os.path.split(temporary("here.stream", contents(stream("two_cpus"))))
+        for where, status in ((directory, DONE), ("/nowhere", ENVIRONMENT)):
+            result = subprocess.run(
+                (AXEBPF, "decode", name), env={"BUILD_WORKING_DIRECTORY": where}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            self.assertEqual(result.returncode, status)
+
     def test_follow(self):
         data = contents(stream("two_cpus"))
         path = temporary("growing.stream", b"")
