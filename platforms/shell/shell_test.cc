@@ -93,6 +93,17 @@ TEST_F(AxbShell, LoadsAFileAndExplainsWhyNot)
 	EXPECT_EQ(shell_.status, AXB_ERR_EXISTS);
 }
 
+TEST_F(AxbShell, FindsAnObjectByAPathThatIsLongerThanANameCanBe)
+{
+	const struct axb_embedded_object *object = axb_embedded_find("exits");
+	const std::string path = std::string(AXB_NAME_MAX, 'd') + "/exits.bpf.o";
+	shell_.file.assign((const char *)object->bytes, *object->size);
+	Says("trace load " + path, "Loaded: ");
+	Says("trace load " + path, "it is loaded already");
+	Says("trace unload " + path, "Unloaded: ");
+	EXPECT_EQ(shell_.status, AXB_OK);
+}
+
 TEST_F(AxbShell, SetsGlobalVariablesAtLoad)
 {
 	EXPECT_EQ(shell_.Run("trace load vm_filter target=2"),
