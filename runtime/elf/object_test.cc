@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "runtime/base/text.h"
 #include "runtime/elf/btf.h"
+#include "runtime/elf/global.h"
 #include "runtime/elf/line.h"
 #include "testdata/elf/base_object_gen.h"
 
@@ -171,6 +172,16 @@ Outcome Parse(const std::vector<uint8_t> &bytes, size_t memory_size = 1 << 20)
 	out.status = axb_object_parse(
 		axb_bytes_of(out.bytes.data(), out.bytes.size()), &arena, &out.object, &out.why);
 	return out;
+}
+
+axb_status SetGlobal(const Outcome &out, const char *name, uint64_t value)
+{
+	static std::vector<uint8_t> memory(1 << 20);
+	const axb_global global = {name, value};
+	axb_arena arena;
+	axb_arena_init(&arena, memory.data(), memory.size());
+	return axb_object_set_global(
+		out.object, axb_bytes_of(out.bytes.data(), out.bytes.size()), &global, &arena);
 }
 
 std::string Explain(const axb_object_error &why)
@@ -460,6 +471,8 @@ TEST(AxbObjectParse, SurvivesEveryFlippedBit)
 		ASSERT_EQ(out.status == AXB_OK, out.why.reason == AXB_OBJECT_OK) << bit;
 		if (out.status == AXB_OK && out.object->prog_count != 0) {
 			(void)SourceLine(out, 0, 0);
+			(void)SetGlobal(out, "limit", 1);
+			(void)SetGlobal(out, "runs", 1);
 		}
 	}
 	EXPECT_GT(refused, 1000u);
@@ -479,6 +492,45 @@ TEST(AxbObjectParse, NeedsItsMemory)
 	}
 	EXPECT_GT(refused, 10u);
 	EXPECT_LT(refused, 1000u);
+}
+
+TEST(AxbObjectSetGlobal, RefusesVariablesThatAreNone)
+{
+	const struct {
+		const char *what;
+		enum axb_status status;
+		std::function<void(Elf *)> breaks;
+	} cases[] = {
+		{"good", AXB_OK, [](Elf *) {}},
+		{"outside", AXB_ERR_FORMAT, [](Elf *e) { e->Symbol("total")->st_value = 1; }},
+		{"wraps", AXB_ERR_FORMAT,
+			[](Elf *e) { e->Symbol("total")->st_value = UINT64_MAX - 3; }},
+		{"odd", AXB_ERR_UNSUPPORTED, [](Elf *e) { e->Symbol("total")->st_size = 3; }},
+		{"huge", AXB_ERR_UNSUPPORTED,
+			[](Elf *e) { e->Symbol("total")->st_size = UINT64_MAX; }},
+		{"no_object", AXB_ERR_NOT_FOUND,
+			[](Elf *e) {
+				e->Symbol("total")->st_info = ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE);
+			}},
+	};
+	for (const auto &c : cases) {
+		SCOPED_TRACE(c.what);
+		Elf elf;
+		c.breaks(&elf);
+		Outcome out = Parse(elf.bytes);
+		if (out.status == AXB_OK) {
+			EXPECT_EQ(c.status, SetGlobal(out, "total", 5));
+		} else {
+			/* A reference to it is checked first. */
+			EXPECT_EQ(AXB_OBJECT_RELOCATION_TARGET, out.why.reason);
+			EXPECT_EQ(AXB_ERR_FORMAT, c.status);
+		}
+	}
+	Outcome out = Parse(Elf().bytes);
+	EXPECT_EQ(AXB_ERR_NOT_FOUND, SetGlobal(out, "hash", 1));
+	EXPECT_EQ(AXB_ERR_NOT_FOUND, SetGlobal(out, "first", 1));
+	EXPECT_EQ(AXB_ERR_NOT_FOUND, SetGlobal(out, "", 1));
+	EXPECT_EQ(AXB_ERR_ARG, SetGlobal(out, "limit", UINT64_C(1) << 32));
 }
 
 TEST(AxbSectionProgType, KnowsTheConventions)
