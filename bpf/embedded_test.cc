@@ -16,52 +16,20 @@
 #include "runtime/event/event.h"
 #include "runtime/helpers/env.h"
 #include "runtime/helpers/helpers.h"
-#include "runtime/hooks/core.h"
-#include "runtime/hooks/mem.h"
+#include "runtime/hooks/fake/fake.h"
 #include "runtime/interp/interp.h"
 #include "runtime/maps/map.h"
 #include "runtime/prog/prog.h"
+#include "testdata/elf/base_object_gen.h"
 
 namespace
 {
 
-uint32_t cpu_id;
 std::vector<std::string> printed;
 
 } // namespace
 
 extern "C" {
-uint32_t axb_plat_cpu_id(void)
-{
-	return cpu_id;
-}
-uint32_t axb_plat_cpu_count(void)
-{
-	return 2;
-}
-uint64_t axb_plat_time_ns(void)
-{
-	return 1000;
-}
-uint64_t axb_plat_irq_save(void)
-{
-	return 0;
-}
-void axb_plat_irq_restore(uint64_t)
-{
-}
-void axb_plat_vcpu_context(axb_vcpu_context *out)
-{
-	*out = {1, 0, false, 0};
-}
-bool axb_plat_copy_from(void *, uint64_t, size_t)
-{
-	return false;
-}
-void axb_plat_panic(const char *, uint32_t, const char *)
-{
-	abort();
-}
 enum axb_status axb_event_emit(axb_trace_event *)
 {
 	return AXB_OK;
@@ -89,6 +57,8 @@ class Embedded : public testing::Test
 			memory_.data(), memory_.size(), &axb_helpers_standard, 2};
 		ASSERT_EQ(AXB_OK, axb_prog_init(&config));
 		printed.clear();
+		axb_fake_reset();
+		axb_fake_set_cpu_count(2);
 	}
 	void TearDown() override
 	{
@@ -182,9 +152,9 @@ TEST_F(Embedded, ExitsCountsOnEachCpu)
 	Run(Exit(1, AXB_EXIT_HVC, 0));
 	Run(Exit(2, AXB_EXIT_WFI, 0));
 	Run(Exit(100, 1000, 0));
-	cpu_id = 1;
+	axb_fake_set_cpu(1);
 	Run(Exit(1, AXB_EXIT_HVC, 0));
-	cpu_id = 0;
+	axb_fake_set_cpu(0);
 	EXPECT_EQ(2u, Value(Map("exits"), 64 + AXB_EXIT_HVC, 0));
 	EXPECT_EQ(1u, Value(Map("exits"), 64 + AXB_EXIT_HVC, 1));
 	EXPECT_EQ(1u, Value(Map("exits"), 128 + AXB_EXIT_WFI, 0));
@@ -273,6 +243,66 @@ TEST_F(Embedded, MmioPagesTellsReadsFromWrites)
 	ASSERT_NE(nullptr, traffic);
 	EXPECT_EQ(2u, traffic[0]);
 	EXPECT_EQ(1u, traffic[1]);
+}
+
+// The base object of the ELF tests: its map array has BPF_F_RDONLY_PROG in its own definition.
+TEST_F(Embedded, AMapIsReadOnlyBySectionOrByFlag)
+{
+	axb_load_error why;
+	ASSERT_EQ(AXB_OK, axb_object_load(axb_bytes_of(base_object, base_object_size), "base",
+				  &object_, &why));
+	EXPECT_TRUE(Map("array")->program_read_only);
+	EXPECT_TRUE(Map(".rodata")->program_read_only);
+	EXPECT_FALSE(Map("hash")->program_read_only);
+	EXPECT_FALSE(Map(".data")->program_read_only);
+}
+
+TEST_F(Embedded, GlobalVariablesAreSetAtLoad)
+{
+	const axb_embedded_object *object = axb_embedded_find("vm_filter");
+	const struct {
+		axb_global global;
+		axb_status status;
+		const char *text;
+	} bad[] = {
+		{{"target", 1}, AXB_ERR_NOT_FOUND,
+			"target: the object has no such global variable"},
+		{{"filter_exit", 1}, AXB_ERR_NOT_FOUND,
+			"filter_exit: the object has no such global variable"},
+		{{"target_vm", 0x10000}, AXB_ERR_ARG,
+			"target_vm: the value does not fit the variable"},
+	};
+	axb_load_error why;
+	axb_bytes bytes = axb_bytes_of(object->bytes, *object->size);
+	for (const auto &c : bad) {
+		char text[256];
+		axb_text t;
+		EXPECT_EQ(c.status,
+			axb_object_load_with(bytes, "vm_filter", &c.global, 1, &object_, &why));
+		axb_text_init(&t, text, sizeof text);
+		axb_load_explain(&why, &t);
+		EXPECT_STREQ(c.text, text);
+	}
+	/* .rodata, .data and .bss; the others keep their values. */
+	const axb_global globals[] = {{"target_vm", 2}, {"longest_ns", 50}, {"matched", 5}};
+	ASSERT_EQ(AXB_OK, axb_object_load_with(bytes, "vm_filter", globals, 3, &object_, &why));
+	axb_prog_id_t id;
+	ASSERT_EQ(AXB_OK, axb_object_find_prog(object_, "", &id));
+	ASSERT_EQ(AXB_OK, axb_prog_get(id, &prog_));
+	axb_tp_ctx_vcpu_exit ctx = {};
+	ctx.vm_id = 1;
+	EXPECT_EQ(0u, Run(ctx));
+	ctx.vm_id = 2;
+	ctx.duration_ns = 50;
+	EXPECT_EQ(1u, Run(ctx));
+	ctx.duration_ns = 51;
+	EXPECT_EQ(2u, Run(ctx));
+	EXPECT_EQ(7u, Value(Map(".bss"), 0));
+	EXPECT_EQ(51u, Value(Map(".data"), 0));
+	/* The embedded bytes were not written. */
+	Load("vm_filter");
+	ctx.vm_id = 1;
+	EXPECT_NE(0u, Run(ctx));
 }
 
 TEST_F(Embedded, RegsReadsTheRegistersOfThisArchitecture)

@@ -23,43 +23,11 @@
 #include "runtime/event/event.h"
 #include "runtime/helpers/env.h"
 #include "runtime/helpers/helpers.h"
-#include "runtime/hooks/core.h"
-#include "runtime/hooks/mem.h"
+#include "runtime/hooks/fake/fake.h"
 #include "runtime/maps/map.h"
 #include "runtime/prog/prog.h"
 
 extern "C" {
-uint32_t axb_plat_cpu_id(void)
-{
-	return 0;
-}
-uint32_t axb_plat_cpu_count(void)
-{
-	return 1;
-}
-uint64_t axb_plat_time_ns(void)
-{
-	return 1000;
-}
-uint64_t axb_plat_irq_save(void)
-{
-	return 0;
-}
-void axb_plat_irq_restore(uint64_t)
-{
-}
-void axb_plat_vcpu_context(axb_vcpu_context *out)
-{
-	*out = {1, 0, false, 0};
-}
-bool axb_plat_copy_from(void *, uint64_t, size_t)
-{
-	return false;
-}
-void axb_plat_panic(const char *, uint32_t, const char *)
-{
-	abort();
-}
 enum axb_status axb_event_emit(axb_trace_event *)
 {
 	return AXB_OK;

@@ -115,15 +115,57 @@ static enum axb_status find_bytes(const struct shell_args *args, struct axb_byte
 	return shell_error(args, 1, AXB_ERR_NOT_FOUND, "no such object or file", &nearest);
 }
 
+/** What follows the object in a load command. */
+struct load_options {
+	bool attach;
+	uint32_t global_count;
+	struct axb_global globals[SHELL_WORD_MAX];
+	char names[SHELL_WORD_MAX][AXB_NAME_MAX];
+};
+
+/* Word @word is NAME=VALUE. */
+static bool take_global(const char *word, struct load_options *options)
+{
+	uint32_t length = 0;
+	char *name = options->names[options->global_count];
+	struct axb_global *global = &options->globals[options->global_count];
+	while (word[length] != '\0' && word[length] != '=') {
+		length++;
+	}
+	if (length == 0 || length >= AXB_NAME_MAX || word[length] == '\0' ||
+		!shell_number(&word[length + 1], &global->value)) {
+		return false;
+	}
+	memcpy(name, word, length);
+	name[length] = '\0';
+	global->name = name;
+	options->global_count++;
+	return true;
+}
+
+static enum axb_status take_load_options(
+	const struct shell_args *args, struct load_options *options)
+{
+	options->attach = false;
+	options->global_count = 0;
+	for (uint32_t i = 2; i < args->count; i++) {
+		if (axb_streq(args->words[i], "--attach")) {
+			options->attach = true;
+		} else if (!take_global(args->words[i], options)) {
+			return shell_error(args, i, AXB_ERR_ARG,
+				"only --attach and NAME=NUMBER are known here", NULL);
+		}
+	}
+	return AXB_OK;
+}
+
 enum axb_status shell_load(const struct shell_args *args)
 {
 	struct axb_bytes bytes = {0};
 	struct axb_load_error why;
+	struct load_options options;
 	axb_object_id_t object;
-	bool attach_too = args->count > 2;
-	if (attach_too && !axb_streq(args->words[2], "--attach")) {
-		return shell_error(args, 2, AXB_ERR_ARG, "only --attach is known here", NULL);
-	}
+	AXB_TRY(take_load_options(args, &options));
 	if (find_object(args->words[1], &object)) {
 		return shell_error(args, 1, AXB_ERR_EXISTS, "it is loaded already", NULL);
 	}
@@ -131,7 +173,8 @@ enum axb_status shell_load(const struct shell_args *args)
 	if (st != AXB_OK) {
 		return st;
 	}
-	st = axb_object_load(bytes, args->words[1], &object, &why);
+	st = axb_object_load_with(
+		bytes, args->words[1], options.globals, options.global_count, &object, &why);
 	if (st != AXB_OK) {
 		struct shell_line text;
 		shell_begin(&text);
@@ -146,7 +189,7 @@ enum axb_status shell_load(const struct shell_args *args)
 	axb_text_u64(&line.text, bytes.size);
 	axb_text_str(&line.text, " bytes)");
 	shell_end(&line);
-	return attach_too ? attach_all(object) : AXB_OK;
+	return options.attach ? attach_all(object) : AXB_OK;
 }
 
 enum axb_status shell_unload(const struct shell_args *args)

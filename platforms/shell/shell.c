@@ -23,7 +23,8 @@ const struct shell_command shell_commands[] = {
 	{"list", "[GLOB] [--json]", "tracepoints, and what is on them", 0, 1, shell_list},
 	{"enable", "GLOB...", "let tracepoints emit events", 1, ANY, shell_enable},
 	{"disable", "GLOB...", "no more events; programs stay", 1, ANY, shell_disable},
-	{"load", "OBJECT [--attach]", "load an embedded object or a file", 1, 2, shell_load},
+	{"load", "OBJECT [--attach] [NAME=N]...", "load an object or file; set its variables", 1,
+		ANY, shell_load},
 	{"unload", "OBJECT", "unload it, with its programs and maps", 1, 1, shell_unload},
 	{"attach", "PROGRAM [PROBE]", "run a program at its section's probe, or another", 1, 2,
 		shell_attach},
@@ -76,7 +77,7 @@ bool shell_number(const char *text, uint64_t *out)
 		} else if (*text >= 'a' && *text <= 'f') {
 			digit = (uint64_t)(*text - 'a') + 10;
 		}
-		if (digit >= base) {
+		if (digit >= base || value > (UINT64_MAX - digit) / base) {
 			return false;
 		}
 		value = value * base + digit;

@@ -53,6 +53,7 @@ TEST_F(AxbShell, RefusesWithAStatus)
 		{"trace maps nothing", AXB_ERR_NOT_FOUND},
 		{"trace stream maybe", AXB_ERR_ARG},
 		{"trace dump many", AXB_ERR_ARG},
+		{"trace dump 0x10000000000000001", AXB_ERR_ARG},
 		{"trace stat --hits vcpu:exit", AXB_ERR_ARG},
 		{"trace format vcpu", AXB_ERR_ARG},
 		{"trace sym main", AXB_ERR_STATE},
@@ -90,6 +91,27 @@ TEST_F(AxbShell, LoadsAFileAndExplainsWhyNot)
 	Says("trace load some.bpf.o --attach", "Attached: count_exit to vcpu:exit");
 	Says("trace load some.bpf.o", "it is loaded already");
 	EXPECT_EQ(shell_.status, AXB_ERR_EXISTS);
+}
+
+TEST_F(AxbShell, SetsGlobalVariablesAtLoad)
+{
+	EXPECT_EQ(shell_.Run("trace load vm_filter target=2"),
+		"trace load vm_filter target=2\n"
+		"           ^\n"
+		"error: target: the object has no such global variable\n");
+	EXPECT_EQ(shell_.status, AXB_ERR_NOT_FOUND);
+	for (const char *word : {"target_vm", "target_vm=", "=2", "target_vm=x", "target_vm=-1"}) {
+		Says(std::string("trace load vm_filter ") + word, "NAME=NUMBER are known here");
+		EXPECT_EQ(shell_.status, AXB_ERR_ARG);
+	}
+	Says("trace load vm_filter target_vm=65536", "does not fit");
+	Says("trace load vm_filter target_vm=0x2 --attach matched=3", "Attached: filter_exit");
+	EXPECT_EQ(shell_.status, AXB_OK);
+	Says("trace maps .bss", "0: 3");
+	axb_trace_vcpu_exit(1, 0, AXB_EXIT_HVC, 0x1000, 0, 10);
+	Says("trace maps .bss", "0: 3");
+	axb_trace_vcpu_exit(2, 0, AXB_EXIT_HVC, 0x1000, 0, 10);
+	Says("trace maps .bss", "0: 4");
 }
 
 TEST_F(AxbShell, UnloadsOnlyWhatIsNotAttached)

@@ -69,7 +69,7 @@ static bool type_at(
 	out->count = raw.info & 0xffff;
 	out->size_or_type = raw.size_or_type;
 	out->extra = offset + sizeof(raw);
-	out->name = axb_bytes_cstr(btf->strings, raw.name);
+	out->name = axb_elf_string(btf->strings, raw.name);
 	uint64_t extra = (uint64_t)kinds[kind].fixed + (uint64_t)kinds[kind].each * out->count;
 	*end = out->extra + extra;
 	return out->name != NULL && axb_bytes_has(btf->types, out->extra, extra);
@@ -86,7 +86,8 @@ static enum axb_status read_header(
 		!axb_bytes_slice(
 			bytes, header.header_size, bytes.size - header.header_size, &body) ||
 		!axb_bytes_slice(body, header.type_offset, header.type_size, &btf->types) ||
-		!axb_bytes_slice(body, header.string_offset, header.string_size, &btf->strings)) {
+		!axb_bytes_slice(body, header.string_offset, header.string_size, &btf->strings) ||
+		!axb_elf_is_string_table(btf->strings)) {
 		return axb_elf_refuse(why, AXB_OBJECT_BTF_HEADER, section, 0, ".BTF");
 	}
 	return AXB_OK;
@@ -203,7 +204,7 @@ bool axb_btf_member(const struct axb_btf *btf, const struct axb_btf_type *type, 
 		!axb_bytes_read(btf->types, type->extra + index * sizeof(raw), raw, sizeof(raw))) {
 		return false;
 	}
-	out->name = axb_bytes_cstr(btf->strings, raw[0]);
+	out->name = axb_elf_string(btf->strings, raw[0]);
 	out->type = raw[1];
 	return out->name != NULL;
 }

@@ -70,6 +70,7 @@ struct axb_sym {
 };
 
 #define AXB_STB_LOCAL 0
+#define AXB_STT_OBJECT 1
 #define AXB_STT_FUNC 2
 #define AXB_STT_SECTION 3
 

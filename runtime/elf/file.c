@@ -118,8 +118,12 @@ static enum axb_status read_sections(
 	if (file->sections[header->shstrndx].type != AXB_SHT_STRTAB) {
 		return axb_elf_refuse(file->why, AXB_OBJECT_SECTION_TYPE, header->shstrndx, 0, "");
 	}
+	struct axb_bytes strings = file->sections[header->shstrndx].bytes;
+	if (!axb_elf_is_string_table(strings)) {
+		return axb_elf_refuse(file->why, AXB_OBJECT_SECTION_NAME, header->shstrndx, 0, "");
+	}
 	for (uint32_t i = 1; i < header->shnum; i++) {
-		const char *name = axb_bytes_cstr(file->sections[header->shstrndx].bytes, names[i]);
+		const char *name = axb_elf_string(strings, names[i]);
 		if (name == NULL || axb_strnlen(name, AXB_NAME_MAX) == AXB_NAME_MAX) {
 			return axb_elf_refuse(file->why, AXB_OBJECT_SECTION_NAME, i, names[i], "");
 		}
@@ -152,6 +156,10 @@ static enum axb_status find_symbols(struct axb_elf_file *file)
 	}
 	file->symbols = section->bytes;
 	file->strings = file->sections[section->link].bytes;
+	if (!axb_elf_is_string_table(file->strings)) {
+		return axb_elf_refuse(
+			file->why, AXB_OBJECT_STRING, section->link, file->strings.size, "");
+	}
 	file->symbol_count = (uint32_t)(section->size / sizeof(struct axb_sym));
 	return AXB_OK;
 }
@@ -175,7 +183,7 @@ enum axb_status axb_elf_symbol(
 	if (!axb_bytes_read(file->symbols, (uint64_t)index * sizeof(raw), &raw, sizeof(raw))) {
 		return axb_elf_refuse(file->why, AXB_OBJECT_SYMBOL, 0, index, "");
 	}
-	const char *name = axb_bytes_cstr(file->strings, raw.name);
+	const char *name = axb_elf_string(file->strings, raw.name);
 	if (name == NULL) {
 		return axb_elf_refuse(file->why, AXB_OBJECT_STRING, 0, raw.name, "");
 	}

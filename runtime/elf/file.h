@@ -5,6 +5,10 @@
 #ifndef AXB_RUNTIME_ELF_FILE_H_
 #define AXB_RUNTIME_ELF_FILE_H_
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "runtime/base/arena.h"
 #include "runtime/base/bytes.h"
 #include "runtime/elf/elf_defs.h"
@@ -59,6 +63,21 @@ AXB_MUST_USE enum axb_status axb_elf_symbol(
 
 /** Index of the section called @name; 0 when there is none. */
 uint32_t axb_elf_find_section(const struct axb_elf_file *file, const char *name);
+
+/** Does string table @table end its last string? Required once, before axb_elf_string(). */
+static inline bool axb_elf_is_string_table(struct axb_bytes table)
+{
+	return table.size != 0 && table.data[table.size - 1] == '\0';
+}
+
+/**
+ * The string at @offset of @table, NULL when outside. In constant time: a hostile object can have
+ * as many names as it likes, all of which begin in one string of megabytes.
+ */
+static inline const char *axb_elf_string(struct axb_bytes table, uint64_t offset)
+{
+	return offset < table.size ? (const char *)table.data + offset : NULL;
+}
 
 static inline bool axb_elf_is_code(const struct axb_elf_section *section)
 {

@@ -196,6 +196,7 @@ static enum axb_status read_data_section(struct reader *r, uint32_t index)
 				.max_entries = 1,
 				.flags = is_rodata ? AXB_BPF_F_RDONLY_PROG : 0,
 			},
+		.section = index,
 		.read_only = is_rodata,
 		.contents = is_bss ? axb_bytes_of(r->file->bytes.data, 0) : section->bytes,
 	};

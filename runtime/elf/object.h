@@ -26,6 +26,7 @@ extern "C" {
 struct axb_object_map {
 	const char *name; /**< data sections: the section's name, ".rodata" ... */
 	struct axb_map_def def;
+	uint32_t section;          /**< data sections: its index; 0 = defined in .maps */
 	bool read_only;            /**< .rodata */
 	struct axb_bytes contents; /**< first value (data sections with contents); else empty */
 };

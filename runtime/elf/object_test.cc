@@ -232,12 +232,12 @@ TEST(AxbObjectSourceLine, FindsTheLineOfAnInstruction)
 	Outcome out = Parse(elf.bytes);
 	ASSERT_EQ(AXB_OK, out.status) << Explain(out.why);
 	const axb_object_prog &first = out.object->progs[0];
-	EXPECT_EQ("33:int first(struct axb_tp_ctx_vcpu_exit *ctx)", SourceLine(out, 0, 0));
-	EXPECT_EQ("39:\treturn value && ctx->reason < limit ? (int)add(*value) : 0;",
+	EXPECT_EQ("34:int first(struct axb_tp_ctx_vcpu_exit *ctx)", SourceLine(out, 0, 0));
+	EXPECT_EQ("40:\treturn value && ctx->reason < limit ? (int)add(*value) : 0;",
 		SourceLine(out, 0, first.entry_insn_count - 1));
-	EXPECT_EQ("28:\ttotal += n;", SourceLine(out, 0, first.entry_insn_count));
-	EXPECT_EQ("29:\treturn total;", SourceLine(out, 0, first.insn_count - 1));
-	EXPECT_EQ("29:\treturn total;", SourceLine(out, 1, out.object->progs[1].insn_count - 1));
+	EXPECT_EQ("29:\ttotal += n;", SourceLine(out, 0, first.entry_insn_count));
+	EXPECT_EQ("30:\treturn total;", SourceLine(out, 0, first.insn_count - 1));
+	EXPECT_EQ("30:\treturn total;", SourceLine(out, 1, out.object->progs[1].insn_count - 1));
 	EXPECT_EQ("", SourceLine(out, 0, first.insn_count));
 	EXPECT_EQ("", SourceLine(out, 0, UINT32_MAX));
 }
@@ -336,6 +336,7 @@ const Case kCases[] = {
   {"symtab_link", AXB_ERR_FORMAT, AXB_OBJECT_SYMTAB, [](Elf *e) { e->Section(".symtab")->sh_link = 9999; }},
   {"symtab_link_not_strings", AXB_ERR_FORMAT, AXB_OBJECT_SYMTAB, [](Elf *e) { e->Section(".symtab")->sh_link = static_cast<uint32_t>(e->IndexOf(".text")); }},
   {"symbol_name", AXB_ERR_FORMAT, AXB_OBJECT_STRING, [](Elf *e) { e->Symbol("first")->st_name = 0x7fffffff; }},
+  {"symbol_names_unterminated", AXB_ERR_FORMAT, AXB_OBJECT_STRING, [](Elf *e) { uint32_t link = e->Section(".symtab")->sh_link; if (link == e->Header()->e_shstrndx) { auto *s = e->Section("license"); s->sh_type = SHT_STRTAB; s->sh_size = 3; link = static_cast<uint32_t>(e->IndexOf("license")); e->Section(".symtab")->sh_link = link; } }},
   {"symbol_section", AXB_ERR_FORMAT, AXB_OBJECT_SYMBOL, [](Elf *e) { e->Symbol("first")->st_shndx = 200; }},
   // Functions.
   {"function_size_odd", AXB_ERR_FORMAT, AXB_OBJECT_FUNCTION_BOUNDS, [](Elf *e) { e->Symbol("first")->st_size -= 4; }},
@@ -386,6 +387,7 @@ const Case kCases[] = {
   {"btf_kind", AXB_ERR_FORMAT, AXB_OBJECT_BTF_TYPE, [](Elf *e) { e->BtfById(1)[1] = 31u << 24; }},
   {"btf_count", AXB_ERR_FORMAT, AXB_OBJECT_BTF_TYPE, [](Elf *e) { e->MapStruct("hash")[1] |= 0xffff; }},
   {"btf_name", AXB_ERR_FORMAT, AXB_OBJECT_BTF_TYPE, [](Elf *e) { e->BtfById(1)[0] = 0x7fffffff; }},
+  {"btf_names_unterminated", AXB_ERR_FORMAT, AXB_OBJECT_BTF_HEADER, [](Elf *e) { auto *h = e->In<uint32_t>(".BTF"); *e->In<uint8_t>(".BTF", h[1] + h[4] + h[5] - 1) = 'a'; }},
   {"btf_circle", AXB_ERR_FORMAT, AXB_OBJECT_MAP_DEFINITION, [](Elf *e) { auto *t = e->Btf(AXB_BTF_TYPEDEF, "__u64"); t[2] = 0; for (uint32_t id = 1; id < 200; id++) { if (e->BtfById(id) == t) { t[2] = id; break; } } }},
   {"core", AXB_ERR_UNSUPPORTED, AXB_OBJECT_CORE, [](Elf *e) { e->In<uint32_t>(".BTF.ext")[7] = 8; }},
 };
@@ -402,6 +404,37 @@ TEST(AxbObjectParse, RefusesTheHostile)
 		EXPECT_EQ(c.reason, out.why.reason) << Explain(out.why);
 		EXPECT_EQ(nullptr, out.object);
 	}
+}
+
+// 2^16 symbols that all begin in one name of two megabytes: whoever measures each name takes
+// minutes, which a load in a hypervisor must not.
+TEST(AxbObjectParse, LongNamesCostNothing)
+{
+	Elf elf;
+	const auto append = [&elf](const char *section, const std::vector<uint8_t> &more) {
+		auto *s = elf.Section(section);
+		std::vector<uint8_t> all(elf.bytes.begin() + static_cast<ptrdiff_t>(s->sh_offset),
+			elf.bytes.begin() + static_cast<ptrdiff_t>(s->sh_offset + s->sh_size));
+		all.insert(all.end(), more.begin(), more.end());
+		elf.bytes.resize((elf.bytes.size() + 7) / 8 * 8);
+		s = elf.Section(section);
+		s->sh_offset = elf.bytes.size();
+		s->sh_size = all.size();
+		elf.bytes.insert(elf.bytes.end(), all.begin(), all.end());
+	};
+	Elf64_Sym symbol = {};
+	symbol.st_name = static_cast<uint32_t>(elf.Section(".strtab")->sh_size);
+	std::vector<uint8_t> name(2 << 20, 'a');
+	name.back() = 0;
+	append(".strtab", name);
+	std::vector<uint8_t> symbols;
+	for (int i = 0; i < 1 << 16; i++) {
+		const auto *bytes = reinterpret_cast<const uint8_t *>(&symbol);
+		symbols.insert(symbols.end(), bytes, bytes + sizeof symbol);
+	}
+	append(".symtab", symbols);
+	Outcome out = Parse(elf.bytes);
+	EXPECT_EQ(AXB_OK, out.status) << Explain(out.why);
 }
 
 TEST(AxbObjectParse, SurvivesEveryTruncation)

@@ -200,7 +200,8 @@ static enum axb_status make_map(const struct axb_object_map *source, struct axb_
 	if (source->contents.size != 0) {
 		memcpy(map->values, source->contents.data, source->contents.size);
 	}
-	map->program_read_only = source->read_only;
+	/* Or the definition has BPF_F_RDONLY_PROG itself. */
+	map->program_read_only = map->program_read_only || source->read_only;
 	return AXB_OK;
 }
 
@@ -296,7 +297,23 @@ static void publish(struct loaded *object, const char *name)
 struct source {
 	struct axb_bytes elf;
 	const struct axb_object *raw; /**< NULL = parse elf */
+	const struct axb_global *globals;
+	uint32_t global_count;
 };
+
+static enum axb_status set_globals(const struct source *source, struct axb_object *object,
+	struct axb_arena *arena, struct axb_load_error *why)
+{
+	for (uint32_t i = 0; i < source->global_count; i++) {
+		const struct axb_global *global = &source->globals[i];
+		enum axb_status st = axb_object_set_global(object, source->elf, global, arena);
+		if (st != AXB_OK) {
+			fail(why, AXB_LOAD_STAGE_GLOBAL, st, global->name);
+			return st;
+		}
+	}
+	return AXB_OK;
+}
 
 static enum axb_status parse(const struct source *source, struct axb_arena *arena,
 	const struct axb_object **out, struct axb_load_error *why)
@@ -313,7 +330,7 @@ static enum axb_status parse(const struct source *source, struct axb_arena *aren
 		return st;
 	}
 	*out = object;
-	return AXB_OK;
+	return set_globals(source, object, arena, why);
 }
 
 static size_t pages_for(size_t bytes)
@@ -382,7 +399,14 @@ static enum axb_status load(const struct source *source, const char *name, axb_o
 enum axb_status axb_object_load(
 	struct axb_bytes elf, const char *name, axb_object_id_t *out, struct axb_load_error *why)
 {
-	const struct source source = {.elf = elf, .raw = NULL};
+	return axb_object_load_with(elf, name, NULL, 0, out, why);
+}
+
+enum axb_status axb_object_load_with(struct axb_bytes elf, const char *name,
+	const struct axb_global *globals, uint32_t count, axb_object_id_t *out,
+	struct axb_load_error *why)
+{
+	const struct source source = {.elf = elf, .globals = globals, .global_count = count};
 	return load(&source, name, out, why);
 }
 
@@ -403,6 +427,20 @@ enum axb_status axb_object_load_raw(const struct axb_insn *insns, uint32_t insn_
 	return load(&source, name, out, why);
 }
 
+static const char *global_text(enum axb_status status)
+{
+	switch (status) {
+	case AXB_ERR_NOT_FOUND:
+		return "the object has no such global variable";
+	case AXB_ERR_ARG:
+		return "the value does not fit the variable";
+	case AXB_ERR_UNSUPPORTED:
+		return "only variables of 1, 2, 4 and 8 bytes can be set";
+	default:
+		return axb_status_text(status);
+	}
+}
+
 static void stage_text(const struct axb_load_error *error, struct axb_text *out)
 {
 	if (error->stage == AXB_LOAD_STAGE_OBJECT) {
@@ -415,6 +453,8 @@ static void stage_text(const struct axb_load_error *error, struct axb_text *out)
 		axb_text_str(out, " = ");
 		axb_text_u64(out, error->map.value);
 		axb_text_str(out, " is not possible");
+	} else if (error->stage == AXB_LOAD_STAGE_GLOBAL) {
+		axb_text_str(out, global_text(error->status));
 	} else {
 		axb_text_str(out, axb_status_text(error->status));
 	}

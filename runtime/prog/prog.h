@@ -14,6 +14,7 @@
 #include "runtime/base/bytes.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/status.h"
+#include "runtime/elf/global.h"
 #include "runtime/elf/object.h"
 #include "runtime/helpers/env.h"
 #include "runtime/maps/map.h"
@@ -54,14 +55,15 @@ enum axb_load_stage {
 	AXB_LOAD_STAGE_OBJECT,
 	AXB_LOAD_STAGE_MAP,
 	AXB_LOAD_STAGE_VERIFY,
-	AXB_LOAD_STAGE_MEMORY
+	AXB_LOAD_STAGE_MEMORY,
+	AXB_LOAD_STAGE_GLOBAL
 };
 
 /** Which stage refused a load, and its own error. */
 struct axb_load_error {
 	enum axb_status status;
 	enum axb_load_stage stage;
-	char name[AXB_NAME_MAX]; /**< the program or map concerned */
+	char name[AXB_NAME_MAX]; /**< the program, map or variable concerned */
 	struct axb_object_error object;
 	struct axb_map_error map;
 	struct axb_reject reject;
@@ -77,6 +79,15 @@ void axb_load_explain(const struct axb_load_error *error, struct axb_text *out);
  */
 AXB_MUST_USE enum axb_status axb_object_load(
 	struct axb_bytes elf, const char *name, axb_object_id_t *out, struct axb_load_error *why);
+
+/**
+ * As axb_object_load(), with other initial values for @count global variables: how the settings
+ * (`const volatile`) of a program are chosen.
+ * @return also what axb_object_set_global() returns, at AXB_LOAD_STAGE_GLOBAL.
+ */
+AXB_MUST_USE enum axb_status axb_object_load_with(struct axb_bytes elf, const char *name,
+	const struct axb_global *globals, uint32_t count, axb_object_id_t *out,
+	struct axb_load_error *why);
 
 /** Load raw instructions as an object with one program "raw" of type @type and no maps. */
 AXB_MUST_USE enum axb_status axb_object_load_raw(const struct axb_insn *insns, uint32_t insn_count,

@@ -17,6 +17,7 @@ struct {
 	__uint(max_entries, 2);
 	__uint(key_size, 4);
 	__uint(value_size, 8);
+	__uint(map_flags, BPF_F_RDONLY_PROG);
 } array SEC(".maps");
 
 const volatile __u32 limit = 7;

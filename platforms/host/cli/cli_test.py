@@ -127,6 +127,12 @@ CASES = (
     (["run", OBJECT, "--prog", "x"], "", REFUSED, "", ".*no program 'x'\n"),
     (["run", OBJECT], "", DONE, "filter_exit: r0 = \\d+ \\(0x[0-9a-f]+\\)\n1 run, [0-9.]+ ns per run\n", ""),
     (["run", OBJECT, "-n", "7", "--maps"], "", DONE, ".*\n7 runs, .*map .bss:.*", ""),
+    (["run", OBJECT, "--set", "target_vm=0", "-s", "matched=6", "-m"], "", DONE, ".*map .bss:\n  0: 7\n.*", ""),
+    (["run", OBJECT, "--set", "target_vm=1"], "", DONE, "filter_exit: r0 = 0 .*", ""),
+    (["run", OBJECT, "--set", "target=1"], "", REFUSED, "", ".*: target: the object has no such global variable\n"),
+    (["run", OBJECT, "--set", "target_vm=65536"], "", REFUSED, "", ".*: target_vm: the value does not fit the variable\n"),
+    (["run", OBJECT, "--set", "target_vm"], "", USAGE, "", ".*--set target_vm: not NAME=NUMBER\n.*"),
+    (["run", OBJECT, "--set", "=1"], "", USAGE, "", ".*--set =1: not NAME=NUMBER\n.*"),
     (["check", "-"], "not an object", REFUSED, "", ".*"),
     # Tracepoints.
     (["events"], "", DONE, "ID     NAME .*212    vcpu:exit .* reason:u32 .*", ""),
@@ -137,6 +143,8 @@ CASES = (
     (["decode", stream("two_cpus")], "", DONE, "TIMESTAMP .*reason=irq.*end of cpu1: attempts 23,.*\n", ""),
     (["decode", "-"], contents(stream("two_cpus")), DONE, "TIMESTAMP .*", ""),
     (["decode", stream("unfinished")], "", REFUSED, "TIMESTAMP .*", ".*offset \\d+: a block is cut\n"),
+    (["decode", "--sort", "--follow", stream("two_cpus")], "", USAGE, "", "axebpf decode: --sort needs.*"),
+    (["decode", "--sort", stream("unfinished")], "", REFUSED, "TIMESTAMP .*marker.*", ".*offset \\d+: a block is cut\n"),
     (["stat", stream("unfinished")], "", REFUSED, "EVENT .*user:marker .*", ".*offset \\d+: a block is cut\n"),
     (["decode", "-"], "", REFUSED, "", ".*offset 0: .*\n"),
     (["stat", "-"], "GARBAGE " * 100, REFUSED, "", ".*offset 0: .*\n"),
@@ -168,6 +176,13 @@ class CliTest(unittest.TestCase):
                 self.assertEqual(status, REFUSED if wanted[-1]["kind"] == "cut" else DONE)
                 self.assertEqual([json.loads(line) for line in stdout.splitlines()], [i for i in wanted if i["kind"] != "cut"])
 
+    def test_sort(self):
+        for path in STREAMS:
+            items = [json.loads(line) for line in run("decode", "--json", path)[1].splitlines()]
+            wanted = sorted(items, key=lambda i: (i["kind"] != "header", i["kind"] != "event", i.get("timestamp_ns")))
+            got = [json.loads(line) for line in run("decode", "--json", "--sort", path)[1].splitlines()]
+            self.assertEqual(got, wanted, path)
+
     def test_terminals_get_printable_text(self):
         for path in STREAMS:
             for command in ("decode", "stat"):
@@ -193,7 +208,7 @@ class CliTest(unittest.TestCase):
                 for _ in range(number % 4 + 1):
                     bad[random.randrange(min(len(bad), 400))] ^= 1 << random.randrange(8)
                 hostile = temporary("hostile.stream", bad)
-                for args in (["decode"], ["decode", "--json"], ["stat"]):
+                for args in (["decode"], ["decode", "--json"], ["decode", "--sort"], ["stat"]):
                     status, stdout, stderr = run(*args, hostile)
                     self.assertIn(status, (DONE, REFUSED), (path, number, args, stderr))
                     self.assertEqual(status == DONE, stderr == "", stderr)
@@ -212,6 +227,14 @@ class CliTest(unittest.TestCase):
                 status, _, stderr = run(command, hostile)
                 self.assertIn(status, (DONE, REFUSED), (number, command, stderr))
                 self.assertEqual(status == DONE, stderr == "", stderr)
+
+    def test_paths_under_bazel_run(self):
+        directory, name = os.path.split(temporary("here.stream", contents(stream("two_cpus"))))
+        for where, status in ((directory, DONE), ("/nowhere", ENVIRONMENT)):
+            result = subprocess.run(
+                (AXEBPF, "decode", name), env={"BUILD_WORKING_DIRECTORY": where}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            self.assertEqual(result.returncode, status)
 
     def test_follow(self):
         data = contents(stream("two_cpus"))

@@ -21,6 +21,7 @@ static const struct cli_option run_options[] = {
 	{"engine", 'e', "interp|jit", "default interp; there is no JIT yet"},
 	{"repeat", 'n', "N", "run N times"},
 	{"maps", 'm', NULL, "print what the maps hold afterwards"},
+	{"set", 's', "NAME=NUMBER", "set a global variable before loading; any number of times"},
 	{"raw", 'r', NULL, "read instructions as hex bytes from stdin, print r0 as hex"},
 	{NULL, 0, NULL, NULL},
 };
@@ -39,6 +40,7 @@ static const struct cli_option events_options[] = {
 
 static const struct cli_option decode_options[] = {
 	{"json", 'j', NULL, "one JSON object a line"},
+	{"sort", 's', NULL, "events of all CPUs in order of time, then the rest"},
 	{"follow", 'f', NULL, "go on while the stream grows, until its end block"},
 	{NULL, 0, NULL, NULL},
 };
@@ -68,7 +70,8 @@ const struct cli_command cli_commands[] = {
 	{
 		.name = "run",
 		.summary = "run a program on this machine",
-		.usages = {"FILE.bpf.o [--prog NAME] [--ctx FILE] [--repeat N] [--maps]",
+		.usages = {"FILE.bpf.o [--prog NAME] [--ctx FILE] [--repeat N] [--maps] "
+			   "[--set NAME=N]...",
 			"--raw [MEMHEX]"},
 		.text = "Prints r0 and the nanoseconds a run took. With --raw, r1 points to the "
 			"bytes MEMHEX, r2 is their number, and r0 is printed in hex: the plug-in "
@@ -81,8 +84,8 @@ const struct cli_command cli_commands[] = {
 		.name = "dump",
 		.summary = "disassemble the programs of an object",
 		.usages = {"FILE.bpf.o [--prog NAME]"},
-		.text = "What the loader made of the object: calls and maps resolved, subprograms "
-			"behind the program that calls them.",
+		.text = "The maps of the object, then what the loader made of the programs: calls "
+			"and maps resolved, subprograms behind the program that calls them.",
 		.options = dump_options,
 		.min_words = 1,
 		.max_words = 1,
@@ -100,8 +103,9 @@ const struct cli_command cli_commands[] = {
 	{
 		.name = "decode",
 		.summary = "print the events of a stream",
-		.usages = {"STREAM [--json] [--follow]"},
-		.text = "STREAM is a file that the tracer wrote; - means stdin.",
+		.usages = {"STREAM [--json] [--sort | --follow]"},
+		.text = "STREAM is a file that the tracer wrote; - means stdin. Events come in the "
+			"order of the file, which is that of time for each CPU.",
 		.options = decode_options,
 		.min_words = 1,
 		.max_words = 1,

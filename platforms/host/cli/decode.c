@@ -3,6 +3,7 @@
  * axebpf decode
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "platforms/host/cli/json.h"
@@ -50,18 +51,21 @@ static void text_stats(const struct axb_stream_item *item)
 		item->cpu, s->attempts, s->committed, s->dropped, s->delivered, s->pending);
 }
 
+static void text_begin(const struct axb_stream_reader *reader, void *cookie)
+{
+	char header[LINE_MAX_SIZE];
+	struct axb_text text;
+	(void)reader;
+	(void)cookie;
+	axb_text_init(&text, header, sizeof(header));
+	axb_event_format_header(&text);
+	puts(header);
+}
+
 static void text_item(
 	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie)
 {
 	(void)cookie;
-	if (item == NULL) {
-		char header[LINE_MAX_SIZE];
-		struct axb_text text;
-		axb_text_init(&text, header, sizeof(header));
-		axb_event_format_header(&text);
-		puts(header);
-		return;
-	}
 	switch (item->kind) {
 	case AXB_STREAM_EVENT:
 		text_event(reader, &item->event);
@@ -77,8 +81,11 @@ static void text_item(
 
 /* Below: the objects that the generated Python decoder gives (codegen/gen:decoder_py). */
 
-static void json_header(const struct axb_stream_header *h)
+static void json_begin(const struct axb_stream_reader *reader, void *cookie)
 {
+	const struct axb_stream_header *h = &reader->header;
+	(void)cookie;
+	json_line();
 	json_bytes("magic", h->magic, sizeof(h->magic));
 	json_u64("version", h->version);
 	json_u64("header_size", h->header_size);
@@ -93,6 +100,7 @@ static void json_header(const struct axb_stream_header *h)
 	json_u64("name_count", h->name_count);
 	json_u64("name_table_size", h->name_table_size);
 	json_text("kind", "header");
+	json_line_end();
 }
 
 static void json_slots(
@@ -192,9 +200,7 @@ static void json_item(
 {
 	(void)cookie;
 	json_line();
-	if (item == NULL) {
-		json_header(&reader->header);
-	} else if (item->kind == AXB_STREAM_EVENT) {
+	if (item->kind == AXB_STREAM_EVENT) {
 		json_event(reader, &item->event);
 	} else if (item->kind == AXB_STREAM_PAYLOAD) {
 		json_text("kind", "payload");
@@ -212,8 +218,96 @@ static void json_item(
 	json_line_end();
 }
 
+static const struct cli_sink text_sink = {.begin = text_begin, .item = text_item};
+static const struct cli_sink json_sink = {.begin = json_begin, .item = json_item};
+
+/** An item and its place in the file. */
+struct placed {
+	size_t place;
+	struct axb_stream_item item;
+};
+
+/** Items in memory, to be printed in another order. */
+struct sorter {
+	const struct cli_sink *print;
+	struct placed *items;
+	size_t count;
+	size_t room;
+	bool is_full; /**< there was no memory for all */
+};
+
+static void sorter_begin(const struct axb_stream_reader *reader, void *cookie)
+{
+	const struct sorter *s = cookie;
+	s->print->begin(reader, NULL);
+}
+
+static void sorter_item(
+	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie)
+{
+	struct sorter *s = cookie;
+	(void)reader;
+	if (s->count == s->room) {
+		size_t room = 2 * s->room + 1024;
+		struct placed *more = realloc(s->items, room * sizeof(*more));
+		if (more == NULL) {
+			s->is_full = true;
+			return;
+		}
+		s->items = more;
+		s->room = room;
+	}
+	s->items[s->count] = (struct placed){s->count, *item};
+	s->count++;
+}
+
+/* Events by time, then what is none; in order of the file where that does not tell them apart. */
+static int by_time(const void *a, const void *b)
+{
+	const struct placed *x = a;
+	const struct placed *y = b;
+	bool x_event = x->item.kind == AXB_STREAM_EVENT;
+	bool y_event = y->item.kind == AXB_STREAM_EVENT;
+	if (x_event != y_event) {
+		return x_event ? -1 : 1;
+	}
+	uint64_t x_ns = x->item.event.timestamp_ns;
+	uint64_t y_ns = y->item.event.timestamp_ns;
+	if (x_event && x_ns != y_ns) {
+		return x_ns < y_ns ? -1 : 1;
+	}
+	return x->place < y->place ? -1 : 1;
+}
+
+static void sorter_end(const struct axb_stream_reader *reader, void *cookie)
+{
+	const struct sorter *s = cookie;
+	if (s->count != 0) {
+		qsort(s->items, s->count, sizeof(s->items[0]), by_time);
+	}
+	for (size_t i = 0; i < s->count; i++) {
+		s->print->item(reader, &s->items[i].item, NULL);
+	}
+}
+
+static enum cli_exit decode_sorted(const struct cli_args *args, const struct cli_sink *print)
+{
+	struct sorter sorter = {.print = print};
+	const struct cli_sink sink = {sorter_begin, sorter_item, sorter_end, &sorter};
+	enum cli_exit exit = cli_read_stream(args, false, &sink);
+	free(sorter.items);
+	return sorter.is_full ? cli_fail(args, CLI_ENVIRONMENT, "not enough memory") : exit;
+}
+
 enum cli_exit cli_decode(const struct cli_args *args)
 {
-	bool json = cli_has(args, "json");
-	return cli_read_stream(args, cli_has(args, "follow"), json ? json_item : text_item, NULL);
+	const struct cli_sink *sink = cli_has(args, "json") ? &json_sink : &text_sink;
+	if (!cli_has(args, "sort")) {
+		return cli_read_stream(args, cli_has(args, "follow"), sink);
+	}
+	if (cli_has(args, "follow")) {
+		return cli_usage(
+			args, "--sort needs the whole stream, --follow does not wait for it");
+	}
+	return decode_sorted(args, sink);
 }

@@ -3,6 +3,7 @@
  * axebpf dump
  */
 #include "codegen/gen/helpers_gen.h" // Generated.
+#include "codegen/gen/maps_gen.h"    // Generated.
 #include "platforms/host/cli/object.h"
 #include "runtime/isa/disasm.h"
 #include "runtime/isa/opcode.h"
@@ -162,6 +163,12 @@ enum cli_exit cli_dump(const struct cli_args *args)
 		return exit;
 	}
 	const struct axb_object *object = file.object;
+	for (uint32_t i = 0; i < object->map_count; i++) {
+		const struct axb_map_def *def = &object->maps[i].def;
+		printf("map %s: %s, key %u, value %u, %u %s\n", object->maps[i].name,
+			axb_map_type_name(def->type), def->key_size, def->value_size,
+			def->max_entries, def->type == AXB_MAP_TYPE_RINGBUF ? "bytes" : "entries");
+	}
 	for (uint32_t i = 0; i < object->prog_count; i++) {
 		const struct axb_object_prog *prog = &object->progs[i];
 		if (!cli_is_chosen(args, prog)) {

@@ -4,7 +4,9 @@
  */
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "platforms/host/cli/cli.h"
 #include "runtime/base/nearest.h"
@@ -173,6 +175,12 @@ static enum cli_exit dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	/* "bazel run" starts us elsewhere than where the user typed the path of a file. */
+	const char *typed_in = getenv("BUILD_WORKING_DIRECTORY");
+	if (typed_in != NULL && chdir(typed_in) != 0) {
+		perror(typed_in);
+		return CLI_ENVIRONMENT;
+	}
 	enum cli_exit exit = dispatch(argc, argv);
 	cli_free_all();
 	if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -104,18 +104,45 @@ static enum cli_exit start_runtime(const struct cli_args *args)
 	return CLI_DONE;
 }
 
+/* --set NAME=NUMBER, as often as it was given; the names are kept in @names. */
+static enum cli_exit take_globals(const struct cli_args *args, char names[][AXB_NAME_MAX],
+	struct axb_global *globals, uint32_t *count)
+{
+	const char *text;
+	for (*count = 0; (text = cli_value_at(args, "set", *count)) != NULL; ++*count) {
+		const char *equal = strchr(text, '=');
+		size_t length = equal == NULL ? 0 : (size_t)(equal - text);
+		if (length == 0 || length >= AXB_NAME_MAX ||
+			!cli_number(equal + 1, &globals[*count].value)) {
+			return cli_usage(args, "--set %s: not NAME=NUMBER", text);
+		}
+		memcpy(names[*count], text, length);
+		names[*count][length] = '\0';
+		globals[*count].name = names[*count];
+	}
+	return CLI_DONE;
+}
+
 static enum cli_exit load(const struct cli_args *args, struct axb_prog_info *out)
 {
+	static char names[CLI_GIVEN_MAX][AXB_NAME_MAX];
+	struct axb_global globals[CLI_GIVEN_MAX];
+	uint32_t global_count;
 	struct cli_buffer file;
 	struct axb_load_error why;
 	axb_object_id_t object;
 	axb_prog_id_t prog;
 	const char *path = args->words[0];
 	const char *name = cli_value(args, "prog");
+	enum cli_exit exit = take_globals(args, names, globals, &global_count);
+	if (exit != CLI_DONE) {
+		return exit;
+	}
 	if (!cli_read_file(path, &file)) {
 		return cli_fail(args, CLI_ENVIRONMENT, "%s: %s", path, strerror(errno));
 	}
-	enum axb_status st = axb_object_load(cli_bytes(file), "object", &object, &why);
+	enum axb_status st = axb_object_load_with(
+		cli_bytes(file), "object", globals, global_count, &object, &why);
 	if (st != AXB_OK) {
 		char buffer[512];
 		struct axb_text text;

@@ -26,6 +26,7 @@ try dump hypercalls.bpf.o
 try events 'vcpu:*'
 try events vcpu:exit --json
 try decode programs.stream
+try decode two_cpus.stream --sort
 try stat two_cpus.stream
 try stat two_cpus.stream --json
 try stat losses.stream

@@ -125,14 +125,17 @@ static void count_event(struct summary *s, const struct axb_stream_reader *reade
 	row->buckets[axb_histogram_bucket(event->duration_ns)]++;
 }
 
+static void begin(const struct axb_stream_reader *reader, void *cookie)
+{
+	struct summary *s = cookie;
+	(void)reader;
+	s->is_open = true;
+}
+
 static void count_item(
 	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie)
 {
 	struct summary *s = cookie;
-	if (item == NULL) {
-		s->is_open = true;
-		return;
-	}
 	switch (item->kind) {
 	case AXB_STREAM_EVENT:
 		count_event(s, reader, &item->event);
@@ -311,7 +314,8 @@ static void json_summary(const struct summary *s)
 enum cli_exit cli_stat(const struct cli_args *args)
 {
 	static struct summary s;
-	enum cli_exit exit = cli_read_stream(args, false, count_item, &s);
+	const struct cli_sink sink = {.begin = begin, .item = count_item, .cookie = &s};
+	enum cli_exit exit = cli_read_stream(args, false, &sink);
 	if (!s.is_open) {
 		return exit;
 	}

@@ -63,7 +63,7 @@ static bool read_more(struct source *s)
 }
 
 /* Items that are there now. AXB_ERR_EMPTY: and that is a clean end. */
-static enum axb_status read_items(struct axb_stream_reader *reader, cli_item_t item, void *cookie,
+static enum axb_status read_items(struct axb_stream_reader *reader, const struct cli_sink *sink,
 	bool *ended, struct axb_stream_error *why)
 {
 	struct axb_stream_item it;
@@ -73,7 +73,7 @@ static enum axb_status read_items(struct axb_stream_reader *reader, cli_item_t i
 			return st;
 		}
 		*ended = *ended || it.kind == AXB_STREAM_STATS;
-		item(reader, &it, cookie);
+		sink->item(reader, &it, sink->cookie);
 	}
 }
 
@@ -93,10 +93,11 @@ static enum axb_status wait_for_more(struct source *source, const struct cli_arg
 }
 
 static enum cli_exit read_source(const struct cli_args *args, struct source *source, bool follow,
-	cli_item_t item, void *cookie)
+	const struct cli_sink *sink)
 {
 	static struct axb_stream_reader reader;
 	struct axb_stream_error why = {.what = ""};
+	bool began = false;
 	bool ended = false;
 	enum axb_status st = axb_stream_open(&reader, cli_bytes(source->bytes), &why);
 	while (follow && st == AXB_ERR_TRUNCATED) {
@@ -106,8 +107,9 @@ static enum cli_exit read_source(const struct cli_args *args, struct source *sou
 		st = axb_stream_open(&reader, cli_bytes(source->bytes), &why);
 	}
 	if (st == AXB_OK) {
-		item(&reader, NULL, cookie);
-		st = read_items(&reader, item, cookie, &ended, &why);
+		sink->begin(&reader, sink->cookie);
+		began = true;
+		st = read_items(&reader, sink, &ended, &why);
 	}
 	while (follow && !ended && (st == AXB_ERR_EMPTY || st == AXB_ERR_TRUNCATED)) {
 		if (wait_for_more(source, args) != AXB_OK) {
@@ -115,8 +117,11 @@ static enum cli_exit read_source(const struct cli_args *args, struct source *sou
 		}
 		st = axb_stream_extend(&reader, cli_bytes(source->bytes));
 		if (st == AXB_OK) {
-			st = read_items(&reader, item, cookie, &ended, &why);
+			st = read_items(&reader, sink, &ended, &why);
 		}
+	}
+	if (began && sink->end != NULL) {
+		sink->end(&reader, sink->cookie);
 	}
 	if (st != AXB_ERR_EMPTY) {
 		return cli_fail(args, CLI_REFUSED, "%s: offset %" PRIu64 ": %s", args->words[0],
@@ -125,8 +130,7 @@ static enum cli_exit read_source(const struct cli_args *args, struct source *sou
 	return CLI_DONE;
 }
 
-enum cli_exit cli_read_stream(
-	const struct cli_args *args, bool follow, cli_item_t item, void *cookie)
+enum cli_exit cli_read_stream(const struct cli_args *args, bool follow, const struct cli_sink *sink)
 {
 	struct source source;
 	if (!open_source(args->words[0], &source)) {
@@ -134,7 +138,7 @@ enum cli_exit cli_read_stream(
 	}
 	enum cli_exit exit;
 	if (read_more(&source)) {
-		exit = read_source(args, &source, follow, item, cookie);
+		exit = read_source(args, &source, follow, sink);
 	} else {
 		exit = cli_fail(args, CLI_ENVIRONMENT, "%s: %s", args->words[0], strerror(errno));
 	}

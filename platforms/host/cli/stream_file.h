@@ -9,17 +9,23 @@
 #include "runtime/event/stream.h"
 #include "runtime/trace/tp_core.h"
 
-/** Called with NULL when the header was read, then for each item, in the order of the file. */
-typedef void (*cli_item_t)(
-	const struct axb_stream_reader *reader, const struct axb_stream_item *item, void *cookie);
+/** What takes a stream: the header, each item in the order of the file, the end of what there is.
+ */
+struct cli_sink {
+	void (*begin)(const struct axb_stream_reader *reader, void *cookie);
+	void (*item)(const struct axb_stream_reader *reader, const struct axb_stream_item *item,
+		void *cookie);
+	void (*end)(const struct axb_stream_reader *reader, void *cookie); /**< may be NULL */
+	void *cookie;
+};
 
 /**
- * Give all items of the stream args->words[0] to @item; what is wrong with it is said, after the
- * items before it.
+ * Give the stream args->words[0] to @sink; what is wrong with it is said, after the items before
+ * it. Bytes of items stay until end() has returned, unless @follow is set.
  * @param follow  wait for more until the final statistics are there
  */
 enum cli_exit cli_read_stream(
-	const struct cli_args *args, bool follow, cli_item_t item, void *cookie);
+	const struct cli_args *args, bool follow, const struct cli_sink *sink);
 
 /** The tracepoint that @event comes from; NULL when from none. */
 const struct axb_tp_def *cli_tracepoint_of(const struct axb_trace_event *event);
