@@ -22,7 +22,14 @@ struct look {
 
 static struct look looks[AXB_CPU_MAX];
 static bool streaming;
-static uint64_t shown_until_ns[AXB_CPU_MAX];
+
+/* Up to where a CPU's events were shown. Sequence numbers tell new events from shown ones, also
+ * those of the same nanosecond and those of a trap, which are behind the event that the trap
+ * interrupted but have an earlier time. Numbers wrap: then the time tells. */
+static struct {
+	uint16_t sequence;
+	uint64_t time_ns;
+} shown[AXB_CPU_MAX];
 
 static void say_event(const struct axb_trace_event *event)
 {
@@ -87,14 +94,29 @@ enum axb_status shell_dump(const struct shell_args *args)
 	return AXB_OK;
 }
 
+/* Was @event not shown yet? From now on it was. */
+static bool note_new(const struct axb_trace_event *event)
+{
+	uint32_t cpu = event->cpu_id;
+	bool is_later = event->timestamp_ns > shown[cpu].time_ns;
+	uint16_t ahead = (uint16_t)(event->sequence - shown[cpu].sequence);
+	if (!is_later && (ahead == 0 || ahead > INT16_MAX)) {
+		return false;
+	}
+	shown[cpu].sequence = event->sequence;
+	if (is_later) {
+		shown[cpu].time_ns = event->timestamp_ns;
+	}
+	return true;
+}
+
 /* Show what came since the last look; what came faster than the recorder holds is left out. */
 static void show_new(void)
 {
 	const struct axb_trace_event *event;
 	(void)take_looks();
 	while ((event = next_event()) != NULL) {
-		if (event->timestamp_ns > shown_until_ns[event->cpu_id]) {
-			shown_until_ns[event->cpu_id] = event->timestamp_ns;
+		if (note_new(event)) {
 			say_event(event);
 		}
 	}
@@ -104,6 +126,21 @@ void axb_shell_poll(void)
 {
 	if (streaming) {
 		show_new();
+	}
+}
+
+/* What is there already was seen, or is for "dump". */
+static void skip_old(void)
+{
+	const struct axb_trace_event *event;
+	uint64_t now_ns = axb_plat_time_ns();
+	for (uint32_t cpu = 0; cpu < AXB_CPU_MAX; cpu++) {
+		shown[cpu].sequence = UINT16_MAX; /* the one before the first */
+		shown[cpu].time_ns = now_ns;
+	}
+	(void)take_looks();
+	while ((event = next_event()) != NULL) {
+		shown[event->cpu_id].sequence = event->sequence;
 	}
 }
 
@@ -118,9 +155,7 @@ enum axb_status shell_stream(const struct shell_args *args)
 		return shell_error(args, 1, AXB_ERR_ARG, "on or off", NULL);
 	}
 	if (on && !streaming) {
-		for (uint32_t cpu = 0; cpu < AXB_CPU_MAX; cpu++) {
-			shown_until_ns[cpu] = axb_plat_time_ns();
-		}
+		skip_old();
 		say_header();
 	}
 	streaming = on;

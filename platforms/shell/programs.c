@@ -32,9 +32,12 @@ static bool object_name(axb_object_id_t id, char name[AXB_NAME_MAX])
 static bool find_object(const char *name, axb_object_id_t *out)
 {
 	char found[AXB_NAME_MAX];
+	char wanted[AXB_NAME_MAX];
 	axb_object_id_t id = {0};
+	/* A long path was cut when it was loaded. */
+	(void)axb_strcpy(wanted, sizeof(wanted), name);
 	while (axb_object_next(&id)) {
-		if (object_name(id, found) && axb_streq(found, name)) {
+		if (object_name(id, found) && axb_streq(found, wanted)) {
 			*out = id;
 			return true;
 		}

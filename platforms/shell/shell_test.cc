@@ -93,6 +93,17 @@ TEST_F(AxbShell, LoadsAFileAndExplainsWhyNot)
 	EXPECT_EQ(shell_.status, AXB_ERR_EXISTS);
 }
 
+TEST_F(AxbShell, FindsAnObjectByAPathThatIsLongerThanANameCanBe)
+{
+	const struct axb_embedded_object *object = axb_embedded_find("exits");
+	const std::string path = std::string(AXB_NAME_MAX, 'd') + "/exits.bpf.o";
+	shell_.file.assign((const char *)object->bytes, *object->size);
+	Says("trace load " + path, "Loaded: ");
+	Says("trace load " + path, "it is loaded already");
+	Says("trace unload " + path, "Unloaded: ");
+	EXPECT_EQ(shell_.status, AXB_OK);
+}
+
 TEST_F(AxbShell, SetsGlobalVariablesAtLoad)
 {
 	EXPECT_EQ(shell_.Run("trace load vm_filter target=2"),
@@ -159,6 +170,32 @@ TEST_F(AxbShell, StreamShowsEachEventOnce)
 	axb_trace_irq_ack(4);
 	axb_shell_poll();
 	EXPECT_EQ(shell_.TakeOutput(), "");
+}
+
+TEST_F(AxbShell, StreamShowsEventsOfOneNanosecondAndOfTraps)
+{
+	shell_.Run("trace enable irq:ack");
+	axb_fake_set_time(5000, 0);
+	axb_trace_irq_ack(1);
+	shell_.Run("trace stream on");
+	axb_trace_irq_ack(2);
+	axb_trace_irq_ack(3);
+	axb_shell_poll();
+	axb_trace_irq_ack(4);
+	axb_fake_set_time(6000, 1);
+	axb_fake_trap_at_clock([](void *) { axb_trace_irq_ack(6); }, nullptr);
+	axb_trace_irq_ack(5);
+	axb_shell_poll();
+	axb_shell_poll();
+	std::string text = shell_.TakeOutput();
+	EXPECT_EQ(text.find("irq=1"), std::string::npos) << text;
+	for (const char *event : {"irq=2", "irq=3", "irq=4", "irq=5", "irq=6"}) {
+		size_t at = text.find(event);
+		ASSERT_NE(at, std::string::npos) << event << "\n" << text;
+		EXPECT_EQ(text.find(event, at + 1), std::string::npos) << event << "\n" << text;
+	}
+	axb_fake_trap_at_clock(nullptr, nullptr);
+	shell_.Run("trace stream off");
 }
 
 } // namespace

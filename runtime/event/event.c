@@ -294,6 +294,12 @@ size_t axb_event_recent(uint32_t id, struct axb_trace_event *out, size_t max)
 	return axb_recorder_get(&cpu->recorder, axb_load_relaxed(&cpu->attempts), out, max);
 }
 
+/** @a - @b, or 0: they are read one after the other while a reader and a writer go on. */
+static uint64_t difference(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
 void axb_event_stats(uint32_t id, struct axb_event_stats *out)
 {
 	struct event_cpu *cpu = cpu_at(id);
@@ -305,9 +311,9 @@ void axb_event_stats(uint32_t id, struct axb_event_stats *out)
 	axb_ring_stats(cpu->ring, &ring);
 	out->attempts = axb_load_relaxed(&cpu->attempts);
 	out->dropped = axb_load_relaxed(&cpu->dropped);
-	out->committed = ring.committed - axb_load_relaxed(&cpu->loss_records);
-	out->delivered = ring.delivered - axb_load_relaxed(&cpu->loss_records_delivered);
-	out->pending = out->committed - out->delivered;
+	out->committed = difference(ring.committed, axb_load_relaxed(&cpu->loss_records));
+	out->delivered = difference(ring.delivered, axb_load_relaxed(&cpu->loss_records_delivered));
+	out->pending = difference(out->committed, out->delivered);
 }
 
 static bool find_name(const char *text, uint32_t count, uint32_t *index)

@@ -45,8 +45,7 @@ AXB_MUST_USE enum axb_status axb_stream_begin(struct axb_stream_writer *w, uint8
  */
 AXB_MUST_USE enum axb_status axb_stream_drain(struct axb_stream_writer *w, uint64_t *event_count);
 
-/** Write one record of a ring-buffer map. AXB_ERR_FULL when the name table has no room for its
- * name. */
+/** Write one record of a ring-buffer map; without the map's name when the name table is full. */
 AXB_MUST_USE enum axb_status axb_stream_payload(
 	struct axb_stream_writer *w, const char *map_name, const void *record, uint32_t size);
 

@@ -139,6 +139,20 @@ void LookAtRecent(const Producer *producers, uint64_t *looked)
 	}
 }
 
+// What a shell on another CPU sees in the middle of it all may be a little old, but never nonsense.
+void LookAtStats(const Producer *producers)
+{
+	while (!producers[0].done.load() || !producers[1].done.load()) {
+		for (uint32_t cpu = 0; cpu < cpu_count; cpu++) {
+			struct axb_event_stats stats;
+			axb_event_stats(cpu, &stats);
+			ASSERT_LE(stats.committed, 2 * events_per_cpu);
+			ASSERT_LE(stats.delivered, 2 * events_per_cpu);
+			ASSERT_LE(stats.pending, 2 * events_per_cpu);
+		}
+	}
+}
+
 void AddNames(const Producer *producers)
 {
 	for (uint32_t i = 0; i < 1000 || !producers[0].done.load(); i++) {
@@ -161,6 +175,7 @@ TEST(AxbEventStress, AccountsForEveryEvent)
 		threads.emplace_back(Produce, &producers[cpu]);
 	}
 	threads.emplace_back(LookAtRecent, producers, &looked);
+	threads.emplace_back(LookAtStats, producers);
 	threads.emplace_back(AddNames, producers);
 	threads.emplace_back(AddNames, producers);
 	ConsumeSlowly(producers, consumed);

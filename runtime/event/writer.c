@@ -153,8 +153,11 @@ enum axb_status axb_stream_drain(struct axb_stream_writer *w, uint64_t *event_co
 enum axb_status axb_stream_payload(
 	struct axb_stream_writer *w, const char *map_name, const void *record, uint32_t size)
 {
-	uint16_t name;
-	AXB_TRY(axb_event_name_add(map_name, &name));
+	uint16_t name = AXB_EVENT_NAME_NONE;
+	enum axb_status st = axb_event_name_add(map_name, &name);
+	if (st != AXB_OK && st != AXB_ERR_FULL) {
+		return st;
+	}
 	AXB_TRY(put_new_names(w));
 	AXB_TRY(put_block(w, AXB_STREAM_BLOCK_PAYLOAD, 0, 1, name, size));
 	AXB_TRY(put(w, record, size));
