@@ -97,6 +97,23 @@ def check_text(name, data):
     yield from check_lines(name, lines)
 
 
+def list_libraries(text):
+    """Names of the cc_library targets of a BUILD file that are not for tests only."""
+    for block in re.findall(r"^cc_library\(\n(.*?)^\)", text, re.M | re.S):
+        if "testonly = True" not in block and "manual" not in block:
+            yield re.search(r'name = "([^"]*)"', block).group(1)
+
+
+def check_freestanding(layer, packages):
+    """Each package of a layer that has libraries is in the list of freestanding_proof() of that layer."""
+    proof = packages.get(f"{layer}/BUILD", "")
+    for name, text in sorted(packages.items()):
+        folder = os.path.dirname(name)
+        if folder.startswith(layer + "/") and list(list_libraries(text)):
+            if not re.search(rf'"//{re.escape(folder)}[:"]', proof):
+                yield name, 0, f"has a library, but //{layer}:freestanding does not list it"
+
+
 def is_data(name):
     """Tested as what it is: goldens, corpora, fixtures. Licenses are other people's text."""
     return name.startswith("testdata/") or "/corpus/" in name or name == "LICENSE"
@@ -105,6 +122,9 @@ def is_data(name):
 def check_tree(root):
     names = list_files(root)
     yield from check_top_level(names)
+    packages = {n: (root / n).read_text(errors="replace") for n in names if os.path.basename(n) == "BUILD"}
+    for layer in ("probes", "runtime"):
+        yield from check_freestanding(layer, packages)
     for name in names:
         if not is_data(name):
             yield from check_text(name, (root / name).read_bytes())

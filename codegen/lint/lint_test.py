@@ -83,6 +83,19 @@ class TreeTest(unittest.TestCase):
             self.problems(), ["docs: does not belong to the top level", "LICENSE: is missing from the top level"]
         )
 
+    def test_wants_each_library_to_be_freestanding(self):
+        library = 'cc_library(\n    name = "%s",\n%s)\n'
+        for folder in ("ring", "elf", "fake"):
+            (self.root / "runtime" / folder).mkdir()
+        (self.root / "runtime" / "BUILD").write_text('freestanding_proof(deps = ["//runtime/elf:elf"])\n')
+        (self.root / "runtime" / "elf" / "BUILD").write_text(library % ("elf", ""))
+        (self.root / "runtime" / "fake" / "BUILD").write_text(library % ("fake", "    testonly = True,\n"))
+        self.assertEqual(self.problems(), [])
+        (self.root / "runtime" / "ring" / "BUILD").write_text(library % ("ring", ""))
+        self.assertEqual(
+            self.problems(), ["runtime/ring/BUILD: has a library, but //runtime:freestanding does not list it"]
+        )
+
     def test_leaves_links_of_bazel_and_ignored_files_out(self):
         (self.root / "bazel-out").mkdir()
         (self.root / "bazel-out" / "x.c").write_text("bad")

@@ -249,10 +249,12 @@ def main(args):
         console.join()
         process.stdout.close()
     if status != 0:
+        shutil.rmtree(directory)
         raise Refused(f"the hypervisor ended with status {status}; its console:\n" + "\n".join(console.lines))
     if options.output:
         wanted = os.path.join(base, options.output)
         shutil.move(path, wanted)
+        shutil.rmtree(directory)
         path = wanted
     summarize(console, live, path, out)
 
