@@ -6,26 +6,14 @@
 
 #include "runtime/base/arena.h"
 #include "runtime/base/mem.h"
-#include "runtime/base/pages.h"
 #include "runtime/hooks/core.h"
-#include "runtime/prog/prog.h"
+#include "runtime/init/internal.h"
 #include "runtime/sym/sym.h"
 #include "runtime/trace/tracepoint.h"
 
-/** What alignment costs, bookkeeping, and a page to load something into. */
-#define PROG_MEMORY_MIN ((size_t)3 * AXB_PAGE_SIZE)
+struct init_state init_state;
 
-static struct {
-	bool initialized;
-	bool has_symbols;
-	uint32_t cpu_count;
-	struct axb_config config;
-	struct axb_bytes blob;
-	uint64_t stext;
-	uint64_t etext;
-} state;
-
-static enum axb_status refuse(
+enum axb_status init_refuse(
 	struct axb_init_error *why, enum axb_status st, const char *what, size_t memory_needed)
 {
 	if (why != NULL) {
@@ -80,63 +68,48 @@ static const char *find_bad_field(const struct axb_event_config *event)
 }
 
 static enum axb_status check_config(const struct axb_config *config,
-	const struct axb_event_config *event, struct axb_init_error *why)
+	const struct axb_event_config *event, const struct init_programs *programs,
+	struct axb_init_error *why)
 {
 	const char *bad = find_bad_field(event);
-	if (config->helpers == NULL) {
-		bad = "helpers";
-	} else if (config->prog_memory_size != 0 && config->prog_memory_size < PROG_MEMORY_MIN) {
-		bad = "prog_memory_size";
+	size_t prog_size = 0;
+	if (programs != NULL && bad == NULL) {
+		bad = programs->check(config, &prog_size);
 	}
 	if (bad != NULL) {
-		return refuse(why, AXB_ERR_ARG, bad, 0);
+		return init_refuse(why, AXB_ERR_ARG, bad, 0);
 	}
-	size_t prog_size =
-		config->prog_memory_size != 0 ? config->prog_memory_size : PROG_MEMORY_MIN;
 	size_t needed = axb_event_memory_size(event) + axb_tp_memory_size(event->cpu_count);
 	if (prog_size > SIZE_MAX - needed) {
-		return refuse(why, AXB_ERR_ARG, "prog_memory_size", 0);
+		return init_refuse(why, AXB_ERR_ARG, "prog_memory_size", 0);
 	}
 	if (config->memory == NULL || config->memory_size < needed + prog_size) {
-		return refuse(why, AXB_ERR_NOMEM, "memory", needed + prog_size);
+		return init_refuse(why, AXB_ERR_NOMEM, "memory", needed + prog_size);
 	}
 	return AXB_OK;
 }
 
-static enum axb_status init_prog(
-	const struct axb_config *config, uint32_t cpu_count, struct axb_arena *arena)
-{
-	size_t size = config->prog_memory_size != 0 ? config->prog_memory_size
-						    : axb_arena_free_bytes(arena);
-	const struct axb_prog_config prog = {
-		.memory = axb_arena_alloc(arena, size, 1),
-		.memory_size = size,
-		.helpers = config->helpers,
-		.cpu_count = cpu_count,
-	};
-	return prog.memory == NULL ? AXB_ERR_NOMEM : axb_prog_init(&prog);
-}
-
 /* Initialize the parts, or none: one that somebody else initialized stays as it is. */
-static enum axb_status init_parts(const struct axb_config *config,
-	const struct axb_event_config *event, struct axb_init_error *why)
+static enum axb_status init_each(const struct axb_config *config,
+	const struct axb_event_config *event, const struct init_programs *programs,
+	struct axb_init_error *why)
 {
 	struct axb_arena arena;
 	axb_arena_init(&arena, config->memory, config->memory_size);
 	enum axb_status st = axb_event_init(event, &arena);
 	if (st != AXB_OK) {
-		return refuse(why, st, "events", 0);
+		return init_refuse(why, st, "events", 0);
 	}
 	st = axb_tp_init(event->cpu_count, &arena);
 	if (st != AXB_OK) {
 		axb_event_deinit();
-		return refuse(why, st, "tracepoints", 0);
+		return init_refuse(why, st, "tracepoints", 0);
 	}
-	st = init_prog(config, event->cpu_count, &arena);
+	st = programs == NULL ? AXB_OK : programs->init(config, event->cpu_count, &arena);
 	if (st != AXB_OK) {
 		axb_tp_deinit();
 		axb_event_deinit();
-		return refuse(why, st, "programs", 0);
+		return init_refuse(why, st, "programs", 0);
 	}
 	return AXB_OK;
 }
@@ -151,65 +124,50 @@ static bool is_same(const struct axb_config *a, const struct axb_config *b)
 	       a->event.name_max == b->event.name_max;
 }
 
-enum axb_status axb_init(const struct axb_config *config, struct axb_init_error *why)
+enum axb_status init_parts(const struct axb_config *config, const struct init_programs *programs,
+	struct axb_init_error *why)
 {
-	if (state.initialized) {
-		return is_same(&state.config, config)
-			       ? refuse(why, AXB_OK, "", 0)
-			       : refuse(why, AXB_ERR_STATE, "another configuration is in use", 0);
+	if (init_state.initialized) {
+		return init_state.programs == programs && is_same(&init_state.config, config)
+			       ? init_refuse(why, AXB_OK, "", 0)
+			       : init_refuse(
+					 why, AXB_ERR_STATE, "another configuration is in use", 0);
 	}
 	const struct axb_event_config event = event_config(config);
-	AXB_TRY(check_config(config, &event, why));
-	AXB_TRY(init_parts(config, &event, why));
-	state.config = *config;
-	state.cpu_count = event.cpu_count;
-	state.initialized = true;
-	return refuse(why, AXB_OK, "", 0);
+	AXB_TRY(check_config(config, &event, programs, why));
+	AXB_TRY(init_each(config, &event, programs, why));
+	init_state.config = *config;
+	init_state.cpu_count = event.cpu_count;
+	init_state.programs = programs;
+	init_state.initialized = true;
+	return init_refuse(why, AXB_OK, "", 0);
 }
 
-enum axb_status axb_init_with_symbols(const struct axb_config *config, struct axb_bytes blob,
-	uint64_t stext, uint64_t etext, struct axb_init_error *why)
+enum axb_status axb_init_tracepoints(const struct axb_config *config, struct axb_init_error *why)
 {
-	if (state.has_symbols) {
-		bool same = state.blob.data == blob.data && state.blob.size == blob.size &&
-			    state.stext == stext && state.etext == etext;
-		return same ? axb_init(config, why)
-			    : refuse(why, AXB_ERR_STATE, "other symbols are in use", 0);
-	}
-	enum axb_status st = axb_sym_set_self(blob, stext, etext);
-	if (st != AXB_OK) {
-		return refuse(why, st, "symbols", 0);
-	}
-	st = axb_init(config, why);
-	if (st != AXB_OK) {
-		axb_sym_clear_self();
-		return st;
-	}
-	state.has_symbols = true;
-	state.blob = blob;
-	state.stext = stext;
-	state.etext = etext;
-	return AXB_OK;
+	return init_parts(config, NULL, why);
 }
 
 enum axb_status axb_cpu_init(void)
 {
-	if (!state.initialized) {
+	if (!init_state.initialized) {
 		return AXB_ERR_STATE;
 	}
-	return axb_plat_cpu_id() < state.cpu_count ? AXB_OK : AXB_ERR_LIMIT;
+	return axb_plat_cpu_id() < init_state.cpu_count ? AXB_OK : AXB_ERR_LIMIT;
 }
 
 void axb_deinit(void)
 {
-	if (!state.initialized) {
+	if (!init_state.initialized) {
 		return;
 	}
 	axb_tp_deinit();
-	axb_prog_deinit();
+	if (init_state.programs != NULL) {
+		init_state.programs->deinit();
+	}
 	axb_event_deinit();
-	if (state.has_symbols) {
+	if (init_state.has_symbols) {
 		axb_sym_clear_self();
 	}
-	memset(&state, 0, sizeof(state));
+	memset(&init_state, 0, sizeof(init_state));
 }

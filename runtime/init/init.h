@@ -25,9 +25,10 @@ extern "C" {
 struct axb_config {
 	void *memory; /**< all that axebpf will ever use, at any alignment */
 	size_t memory_size;
-	struct axb_event_config event; /**< name_max: at least axb_tp_count */
-	const struct axb_helper_table *helpers;
-	size_t prog_memory_size; /**< part of @memory for objects and maps; 0 = what is left */
+	struct axb_event_config event;          /**< name_max: at least axb_tp_count */
+	const struct axb_helper_table *helpers; /**< for axb_init() */
+	size_t prog_memory_size; /**< for axb_init(): part of @memory for objects and maps; 0 = what
+				    is left */
 };
 
 /** Why init refused. */
@@ -44,6 +45,13 @@ struct axb_init_error {
  * @return AXB_OK; AXB_ERR_ARG; AXB_ERR_NOMEM; AXB_ERR_STATE. @why may be NULL.
  */
 AXB_MUST_USE enum axb_status axb_init(const struct axb_config *config, struct axb_init_error *why);
+
+/**
+ * As axb_init(), but tracepoints and events only, without programs: the eBPF runtime is then not
+ * linked. Fields of @config that are for axb_init() are not looked at.
+ */
+AXB_MUST_USE enum axb_status axb_init_tracepoints(
+	const struct axb_config *config, struct axb_init_error *why);
 
 /**
  * axb_sym_set_self() with the blob for [@stext, @etext), then axb_init(): both or neither.

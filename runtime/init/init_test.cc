@@ -136,6 +136,41 @@ TEST_F(Init, AgainWithAnotherIsRefused)
 	ExpectWorking();
 }
 
+// Events work, programs do not, and the fields for programs are not looked at.
+TEST_F(Init, TracepointsWithoutPrograms)
+{
+	axb_trace_event event;
+	config_.helpers = nullptr;
+	config_.prog_memory_size = 1;
+	ASSERT_EQ(AXB_OK, axb_init_tracepoints(&config_, &why_));
+	ASSERT_EQ(AXB_OK, axb_init_tracepoints(&config_, &why_));
+	ASSERT_EQ(AXB_OK, axb_cpu_init());
+	ASSERT_EQ(AXB_OK, axb_tp_set_enabled(AXB_TP_INDEX_VMM_TIMER_TICK, true));
+	axb_trace_vmm_timer_tick(7);
+	ASSERT_EQ(1u, axb_event_read(0, &event, 1));
+	EXPECT_EQ(7u, event.args[0]);
+	const axb_insn insns[] = {{0xb7, 0, 0, 0}, {0x95, 0, 0, 0}};
+	axb_object_id_t object;
+	axb_load_error load_why;
+	EXPECT_EQ(AXB_ERR_STATE, axb_object_load_raw(insns, 2, AXB_PROG_TYPE_TRACEPOINT, "test",
+					 &object, &load_why));
+	config_.helpers = &kHelpers;
+	config_.prog_memory_size = 0;
+	EXPECT_EQ(AXB_ERR_STATE, Try());
+	EXPECT_STREQ("another configuration is in use", why_.what);
+}
+
+TEST_F(Init, TracepointsNeedLessMemory)
+{
+	config_.memory_size = 1;
+	EXPECT_EQ(AXB_ERR_NOMEM, axb_init_tracepoints(&config_, &why_));
+	size_t without = why_.memory_needed;
+	EXPECT_EQ(AXB_ERR_NOMEM, Try());
+	EXPECT_LT(without, why_.memory_needed);
+	config_.memory_size = without;
+	EXPECT_EQ(AXB_OK, axb_init_tracepoints(&config_, &why_));
+}
+
 TEST_F(Init, RefusesAndNamesTheArgument)
 {
 	const struct {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * What init.c and programs.c share. A binary that calls axb_init_tracepoints() only does not link
+ * programs.c, and with it the eBPF runtime.
+ */
+#ifndef AXB_RUNTIME_INIT_INTERNAL_H_
+#define AXB_RUNTIME_INIT_INTERNAL_H_
+
+#include <stdbool.h>
+
+#include "runtime/base/arena.h"
+#include "runtime/init/init.h"
+
+/** The part that axb_init() has and axb_init_tracepoints() has not. */
+struct init_programs {
+	/** Bytes wanted for @config to *@size. @return the field that is wrong, or NULL. */
+	const char *(*check)(const struct axb_config *config, size_t *size);
+	enum axb_status (*init)(
+		const struct axb_config *config, uint32_t cpu_count, struct axb_arena *arena);
+	void (*deinit)(void);
+};
+
+extern struct init_state {
+	bool initialized;
+	bool has_symbols;
+	uint32_t cpu_count;
+	const struct init_programs *programs; /* NULL = without */
+	struct axb_config config;
+	struct axb_bytes blob;
+	uint64_t stext;
+	uint64_t etext;
+} init_state;
+
+enum axb_status init_refuse(
+	struct axb_init_error *why, enum axb_status st, const char *what, size_t memory_needed);
+
+enum axb_status init_parts(const struct axb_config *config, const struct init_programs *programs,
+	struct axb_init_error *why);
+
+#endif
