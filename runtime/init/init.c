@@ -8,7 +8,6 @@
 #include "runtime/base/mem.h"
 #include "runtime/hooks/core.h"
 #include "runtime/init/internal.h"
-#include "runtime/sym/sym.h"
 #include "runtime/trace/tracepoint.h"
 
 struct init_state init_state;
@@ -166,8 +165,8 @@ void axb_deinit(void)
 		init_state.programs->deinit();
 	}
 	axb_event_deinit();
-	if (init_state.has_symbols) {
-		axb_sym_clear_self();
+	if (init_state.clear_symbols != NULL) {
+		init_state.clear_symbols();
 	}
 	memset(&init_state, 0, sizeof(init_state));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * What init.c and programs.c share. A binary that calls axb_init_tracepoints() only does not link
- * programs.c, and with it the eBPF runtime.
+ * What the files of init share. init.c reaches programs.c and symbols.c only through pointers that
+ * they set, so that a binary which calls nothing of one does not link what is behind it.
  */
 #ifndef AXB_RUNTIME_INIT_INTERNAL_H_
 #define AXB_RUNTIME_INIT_INTERNAL_H_
@@ -22,10 +22,10 @@ struct init_programs {
 
 extern struct init_state {
 	bool initialized;
-	bool has_symbols;
 	uint32_t cpu_count;
 	const struct init_programs *programs; /* NULL = without */
 	struct axb_config config;
+	void (*clear_symbols)(void); /* NULL = without */
 	struct axb_bytes blob;
 	uint64_t stext;
 	uint64_t etext;

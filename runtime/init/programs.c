@@ -6,7 +6,6 @@
 #include "runtime/base/pages.h"
 #include "runtime/init/internal.h"
 #include "runtime/prog/prog.h"
-#include "runtime/sym/sym.h"
 
 /** What alignment costs, bookkeeping, and a page to load something into. */
 #define PROG_MEMORY_MIN ((size_t)3 * AXB_PAGE_SIZE)
@@ -43,30 +42,4 @@ static const struct init_programs programs = {
 enum axb_status axb_init(const struct axb_config *config, struct axb_init_error *why)
 {
 	return init_parts(config, &programs, why);
-}
-
-enum axb_status axb_init_with_symbols(const struct axb_config *config, struct axb_bytes blob,
-	uint64_t stext, uint64_t etext, struct axb_init_error *why)
-{
-	if (init_state.has_symbols) {
-		bool same = init_state.blob.data == blob.data &&
-			    init_state.blob.size == blob.size && init_state.stext == stext &&
-			    init_state.etext == etext;
-		return same ? axb_init(config, why)
-			    : init_refuse(why, AXB_ERR_STATE, "other symbols are in use", 0);
-	}
-	enum axb_status st = axb_sym_set_self(blob, stext, etext);
-	if (st != AXB_OK) {
-		return init_refuse(why, st, "symbols", 0);
-	}
-	st = axb_init(config, why);
-	if (st != AXB_OK) {
-		axb_sym_clear_self();
-		return st;
-	}
-	init_state.has_symbols = true;
-	init_state.blob = blob;
-	init_state.stext = stext;
-	init_state.etext = etext;
-	return AXB_OK;
 }
