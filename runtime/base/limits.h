@@ -54,4 +54,11 @@
 /** Nested events on one CPU that may each hold an open ring record. */
 #define AXB_NEST_MAX 4u
 
+/** Probed addresses of the hypervisor. */
+#define AXB_HPROBE_SITE_MAX 2048u
+/** Probes on one of them, entry and return together. */
+#define AXB_HPROBE_PER_SITE_MAX 8u
+/** Return probes that wait on one CPU. */
+#define AXB_HPROBE_RETURN_MAX 128u
+
 #endif

@@ -4,8 +4,8 @@
  */
 #include "probes/insn/aarch64/step.h"
 
-#include "probes/insn/aarch64/decode.h"
 #include "runtime/base/mem.h"
+#include "runtime/base/noprobe.h"
 
 #define INSN_SIZE 4u
 #define REG_ZERO 31u
@@ -125,36 +125,61 @@ enum axb_refuse axb_a64_slot(uint32_t word, uint64_t site, uint64_t slot, struct
 	return AXB_REFUSE_NONE;
 }
 
-static uint64_t get(const struct axb_user_pt_regs *regs, uint32_t reg)
+AXB_NOPROBE_INLINE uint64_t get(const struct axb_user_pt_regs *regs, uint32_t reg)
 {
 	return reg == REG_ZERO ? 0 : regs->regs[reg];
 }
 
-static void set(struct axb_user_pt_regs *regs, uint32_t reg, uint64_t value)
+AXB_NOPROBE_INLINE void set(struct axb_user_pt_regs *regs, uint32_t reg, uint64_t value)
 {
 	if (reg != REG_ZERO) {
 		regs->regs[reg] = value;
 	}
 }
 
-static bool is_condition(uint64_t pstate, uint8_t condition)
+AXB_NOPROBE_INLINE bool is_condition(uint64_t pstate, uint8_t condition)
 {
 	bool n = (pstate & PSTATE_N) != 0;
 	bool z = (pstate & PSTATE_Z) != 0;
 	bool c = (pstate & PSTATE_C) != 0;
 	bool v = (pstate & PSTATE_V) != 0;
-	const bool conditions[8] = {z, c, n, v, c && !z, n == v, !z && n == v, true};
-	bool inverted = (condition & 1) != 0 && condition != 15;
-	return conditions[condition >> 1] != inverted;
+	bool holds = true;
+	switch (condition >> 1) {
+	case 0:
+		holds = z;
+		break;
+	case 1:
+		holds = c;
+		break;
+	case 2:
+		holds = n;
+		break;
+	case 3:
+		holds = v;
+		break;
+	case 4:
+		holds = c && !z;
+		break;
+	case 5:
+		holds = n == v;
+		break;
+	case 6:
+		holds = !z && n == v;
+		break;
+	default:
+		return true; /* al, nv */
+	}
+	return holds != ((condition & 1) != 0);
 }
 
-static bool is_zero(const struct axb_a64_insn *insn, uint64_t value)
+AXB_NOPROBE_INLINE bool is_zero(const struct axb_a64_insn *insn, uint64_t value)
 {
 	return (insn->is_64_bit ? value : (uint32_t)value) == 0;
 }
 
 /* Where the instruction goes on. */
-static uint64_t next_pc(const struct axb_a64_insn *insn, const struct axb_user_pt_regs *regs)
+AXB_NOPROBE_INLINE uint64_t next_pc(
+	const struct axb_a64_insn *insn, const struct axb_user_pt_regs *regs)
 {
 	uint64_t value = get(regs, insn->rt);
 	bool is_taken = false;
@@ -182,7 +207,7 @@ static uint64_t next_pc(const struct axb_a64_insn *insn, const struct axb_user_p
 	return regs->pc + (is_taken ? (uint64_t)insn->offset : INSN_SIZE);
 }
 
-static bool load_literal(const struct axb_a64_insn *insn, struct axb_user_pt_regs *regs,
+AXB_NOPROBE_INLINE bool load_literal(const struct axb_a64_insn *insn, struct axb_user_pt_regs *regs,
 	axb_a64_read_fn_t read, void *cookie)
 {
 	uint64_t address = regs->pc + (uint64_t)insn->offset;
@@ -195,25 +220,23 @@ static bool load_literal(const struct axb_a64_insn *insn, struct axb_user_pt_reg
 	return true;
 }
 
-bool axb_a64_simulate(
-	uint32_t word, struct axb_user_pt_regs *regs, axb_a64_read_fn_t read, void *cookie)
+AXB_NOPROBE bool axb_a64_simulate(const struct axb_a64_insn *insn, struct axb_user_pt_regs *regs,
+	axb_a64_read_fn_t read, void *cookie)
 {
-	struct axb_a64_insn insn;
-	axb_a64_decode(word, &insn);
-	uint64_t next = next_pc(&insn, regs);
-	switch (insn.kind) {
+	uint64_t next = next_pc(insn, regs);
+	switch (insn->kind) {
 	case AXB_A64_ADR:
-		set(regs, insn.rt, regs->pc + (uint64_t)insn.offset);
+		set(regs, insn->rt, regs->pc + (uint64_t)insn->offset);
 		break;
 	case AXB_A64_ADRP:
-		set(regs, insn.rt, (regs->pc & ~UINT64_C(0xfff)) + (uint64_t)insn.offset);
+		set(regs, insn->rt, (regs->pc & ~UINT64_C(0xfff)) + (uint64_t)insn->offset);
 		break;
 	case AXB_A64_BL:
 	case AXB_A64_BLR:
 		set(regs, REG_LINK, regs->pc + INSN_SIZE);
 		break;
 	case AXB_A64_LDR_LITERAL:
-		if (!load_literal(&insn, regs, read, cookie)) {
+		if (!load_literal(insn, regs, read, cookie)) {
 			return false;
 		}
 		break;

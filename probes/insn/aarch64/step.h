@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "codegen/gen/contexts_gen.h" // Generated.
+#include "probes/insn/aarch64/decode.h"
 #include "probes/insn/step.h"
 
 #ifdef __cplusplus
@@ -32,16 +33,18 @@ void axb_a64_step(const uint32_t *words, size_t index, struct axb_step *out);
 enum axb_refuse axb_a64_slot(
 	uint32_t word, uint64_t site, uint64_t slot, struct axb_slot_code *out);
 
-/** Reads @size bytes of the memory that the instruction sees. @return false when it cannot. */
-typedef bool (*axb_a64_read_fn_t)(void *cookie, uint64_t address, void *to, size_t size);
+/** Reads @size bytes, 4 or 8, of the memory that the instruction sees, zero-extended.
+ * @return false when it cannot. */
+typedef bool (*axb_a64_read_fn_t)(void *cookie, uint64_t address, uint64_t *to, size_t size);
 
 /**
- * Do what the AXB_STEP_SIMULATE instruction @word does, at regs->pc. Writes pc, x0 .. x30 and
- * PSTATE.BTYPE, which becomes 0; an indirect branch thus lands anywhere.
+ * Do what the AXB_STEP_SIMULATE instruction @insn does, at regs->pc. Writes pc, x0 .. x30 and
+ * PSTATE.BTYPE, which becomes 0; an indirect branch thus lands anywhere. Calls nothing but @read
+ * (AXB_NOPROBE).
  * @return false when a literal could not be read; nothing has changed then.
  */
-bool axb_a64_simulate(
-	uint32_t word, struct axb_user_pt_regs *regs, axb_a64_read_fn_t read, void *cookie);
+bool axb_a64_simulate(const struct axb_a64_insn *insn, struct axb_user_pt_regs *regs,
+	axb_a64_read_fn_t read, void *cookie);
 
 #ifdef __cplusplus
 }

@@ -130,9 +130,10 @@ static void random_state(struct axb_user_pt_regs *regs)
 	}
 }
 
-static bool read_memory(void *cookie, uint64_t address, void *to, size_t size)
+static bool read_memory(void *cookie, uint64_t address, uint64_t *to, size_t size)
 {
 	(void)cookie;
+	*to = 0;
 	memcpy(to, (const void *)address, size);
 	return true;
 }
@@ -145,7 +146,9 @@ static uint64_t stepped(uint32_t word, struct axb_user_pt_regs *regs)
 	axb_a64_step(&word, 0, &step);
 	if (step.kind == AXB_STEP_SIMULATE) {
 		regs->pc = (uint64_t)site;
-		(void)axb_a64_simulate(word, regs, read_memory, NULL);
+		struct axb_a64_insn insn;
+		axb_a64_decode(word, &insn);
+		(void)axb_a64_simulate(&insn, regs, read_memory, NULL);
 		return native_run(regs->pc, regs);
 	}
 	if (step.kind != AXB_STEP_SLOT ||

@@ -68,7 +68,7 @@ TEST(A64Step, SlotReaches)
 	EXPECT_EQ(AXB_REFUSE_OPERAND, axb_a64_slot(kAdd, slot - (1 << 27) - 4, slot, &code));
 }
 
-bool NoMemory(void *, uint64_t, void *, size_t)
+bool NoMemory(void *, uint64_t, uint64_t *, size_t)
 {
 	return false;
 }
@@ -77,7 +77,9 @@ TEST(A64Step, UnreadableLiteralChangesNothing)
 {
 	axb_user_pt_regs regs = {};
 	regs.pc = 0x1000;
-	EXPECT_FALSE(axb_a64_simulate(0x58000040, &regs, NoMemory, nullptr));
+	axb_a64_insn insn;
+	axb_a64_decode(0x58000040, &insn);
+	EXPECT_FALSE(axb_a64_simulate(&insn, &regs, NoMemory, nullptr));
 	EXPECT_EQ(0x1000u, regs.pc);
 }
 
@@ -85,7 +87,9 @@ TEST(A64Step, ClearsBtype)
 {
 	axb_user_pt_regs regs = {};
 	regs.pstate = 0xc00;
-	EXPECT_TRUE(axb_a64_simulate(kNop, &regs, NoMemory, nullptr));
+	axb_a64_insn insn;
+	axb_a64_decode(kNop, &insn);
+	EXPECT_TRUE(axb_a64_simulate(&insn, &regs, NoMemory, nullptr));
 	EXPECT_EQ(0u, regs.pstate);
 }
 

@@ -6,8 +6,8 @@
  */
 #include "probes/insn/x86_64/step.h"
 
-#include "probes/insn/x86_64/decode.h"
 #include "runtime/base/mem.h"
+#include "runtime/base/noprobe.h"
 
 #define JMP_REL32_SIZE 5u
 #define REG_RSP 4u
@@ -240,25 +240,41 @@ enum axb_refuse axb_x86_slot(
 }
 
 /* Condition @code of Jcc: the upper three bits choose, the lowest inverts. */
-static bool is_condition(uint64_t flags, uint8_t code)
+AXB_NOPROBE_INLINE bool is_condition(uint64_t flags, uint8_t code)
 {
 	bool carry = (flags & FLAG_CARRY) != 0;
 	bool zero = (flags & FLAG_ZERO) != 0;
 	bool less = ((flags & FLAG_SIGN) != 0) != ((flags & FLAG_OVERFLOW) != 0);
-	const bool conditions[8] = {
-		(flags & FLAG_OVERFLOW) != 0,
-		carry,
-		zero,
-		carry || zero,
-		(flags & FLAG_SIGN) != 0,
-		(flags & FLAG_PARITY) != 0,
-		less,
-		less || zero,
-	};
-	return conditions[code >> 1 & 7] != ((code & 1) != 0);
+	bool holds = (flags & FLAG_OVERFLOW) != 0;
+	switch (code >> 1 & 7) {
+	case 1:
+		holds = carry;
+		break;
+	case 2:
+		holds = zero;
+		break;
+	case 3:
+		holds = carry || zero;
+		break;
+	case 4:
+		holds = (flags & FLAG_SIGN) != 0;
+		break;
+	case 5:
+		holds = (flags & FLAG_PARITY) != 0;
+		break;
+	case 6:
+		holds = less;
+		break;
+	case 7:
+		holds = less || zero;
+		break;
+	default:
+		break;
+	}
+	return holds != ((code & 1) != 0);
 }
 
-static bool is_loop_taken(uint8_t opcode, struct axb_pt_regs_x86_64 *regs)
+AXB_NOPROBE_INLINE bool is_loop_taken(uint8_t opcode, struct axb_pt_regs_x86_64 *regs)
 {
 	bool zero = (regs->eflags & FLAG_ZERO) != 0;
 	if (opcode == 0xe3) {
@@ -271,26 +287,24 @@ static bool is_loop_taken(uint8_t opcode, struct axb_pt_regs_x86_64 *regs)
 	return regs->rcx != 0 && zero == (opcode == 0xe1); /* loope, loopne */
 }
 
-void axb_x86_simulate(struct axb_bytes bytes, struct axb_pt_regs_x86_64 *regs)
+AXB_NOPROBE void axb_x86_simulate(const struct axb_x86_insn *insn, struct axb_pt_regs_x86_64 *regs)
 {
-	struct axb_x86_insn insn;
 	bool is_taken = false;
-	(void)axb_x86_decode(bytes, &insn);
-	switch (insn.kind) {
+	switch (insn->kind) {
 	case AXB_X86_JMP:
 		is_taken = true;
 		break;
 	case AXB_X86_JCC:
-		is_taken = is_condition(regs->eflags, insn.opcode & 15);
+		is_taken = is_condition(regs->eflags, insn->opcode & 15);
 		break;
 	case AXB_X86_LOOP:
-		is_taken = is_loop_taken(insn.opcode, regs);
+		is_taken = is_loop_taken(insn->opcode, regs);
 		break;
 	default:
 		break;
 	}
-	regs->rip += insn.length;
+	regs->rip += insn->length;
 	if (is_taken) {
-		regs->rip += (uint64_t)insn.imm;
+		regs->rip += (uint64_t)insn->imm;
 	}
 }

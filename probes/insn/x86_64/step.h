@@ -10,6 +10,7 @@
 
 #include "codegen/gen/contexts_gen.h" // Generated.
 #include "probes/insn/step.h"
+#include "probes/insn/x86_64/decode.h"
 #include "runtime/base/bytes.h"
 
 #ifdef __cplusplus
@@ -29,10 +30,10 @@ enum axb_refuse axb_x86_slot(
 	struct axb_bytes bytes, uint64_t site, uint64_t slot, struct axb_slot_code *out);
 
 /**
- * Do what the AXB_STEP_SIMULATE instruction at the start of @bytes does, which regs->rip points at.
- * It touches rip, and LOOP rcx; no memory.
+ * Do what the AXB_STEP_SIMULATE instruction @insn does, which regs->rip points at. It touches rip,
+ * and LOOP rcx; no memory. Calls nothing (AXB_NOPROBE).
  */
-void axb_x86_simulate(struct axb_bytes bytes, struct axb_pt_regs_x86_64 *regs);
+void axb_x86_simulate(const struct axb_x86_insn *insn, struct axb_pt_regs_x86_64 *regs);
 
 #ifdef __cplusplus
 }

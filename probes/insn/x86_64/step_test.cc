@@ -136,7 +136,9 @@ class Native : public testing::Test
 			pt.rcx = regs->rcx;
 			pt.eflags = regs->rflags;
 			pt.rip = site;
-			axb_x86_simulate(bytes, &pt);
+			axb_x86_insn insn;
+			EXPECT_EQ(AXB_X86_OK, axb_x86_decode(bytes, &insn));
+			axb_x86_simulate(&insn, &pt);
 			regs->rcx = pt.rcx;
 			return native_run(pt.rip, regs);
 		}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Ref: Procedure Call Standard for the Arm 64-bit Architecture (IHI 0055), 6.4.
+ */
+#include "probes/hprobe/arch.h"
+
+#include "codegen/gen/contexts_gen.h" // Generated.
+#include "probes/insn/aarch64/decode.h"
+#include "probes/insn/aarch64/step.h"
+#include "runtime/base/mem.h"
+#include "runtime/base/noprobe.h"
+#include "runtime/base/types.h"
+
+#define INSN_SIZE 4u
+#define REG_LINK 30u
+/* BRK #0xe0b0: none that Linux uses (its list is in arch/arm64/include/asm/brk-imm.h). */
+#define BREAKPOINT 0xd43c1600u
+
+const uint32_t hprobe_regs_size = sizeof(struct axb_user_pt_regs);
+const uint8_t hprobe_breakpoint[4] = {
+	BREAKPOINT & 0xff, BREAKPOINT >> 8 & 0xff, BREAKPOINT >> 16 & 0xff, BREAKPOINT >> 24};
+const uint8_t hprobe_breakpoint_size = INSN_SIZE;
+
+AXB_NOPROBE_INLINE struct axb_user_pt_regs *pt(struct axb_regs *regs)
+{
+	return (struct axb_user_pt_regs *)(void *)regs;
+}
+
+AXB_NOPROBE_INLINE const struct axb_user_pt_regs *const_pt(const struct axb_regs *regs)
+{
+	return (const struct axb_user_pt_regs *)(const void *)regs;
+}
+
+static uint32_t word_of(const uint8_t *insn)
+{
+	uint32_t word;
+	memcpy(&word, insn, sizeof(word));
+	return word;
+}
+
+void hprobe_step(
+	const uint8_t *code, size_t size, size_t offset, struct axb_step *out, bool *is_boundary)
+{
+	uint32_t words[AXB_A64_WINDOW_MAX + 1];
+	size_t before = offset / INSN_SIZE;
+	*is_boundary = offset % INSN_SIZE == 0 && size - offset >= INSN_SIZE;
+	*out = (struct axb_step){.refuse = AXB_REFUSE_UNDEFINED};
+	if (!*is_boundary) {
+		return;
+	}
+	before = before < AXB_A64_WINDOW_MAX ? before : AXB_A64_WINDOW_MAX;
+	memcpy(words, code + offset - before * INSN_SIZE, (before + 1) * INSN_SIZE);
+	axb_a64_step(words, before, out);
+}
+
+enum axb_refuse hprobe_slot(
+	const uint8_t *insn, uint64_t site, uint64_t slot, struct axb_slot_code *out)
+{
+	return axb_a64_slot(word_of(insn), site, slot, out);
+}
+
+/* Literals lie in the text, which is mapped. */
+AXB_NOPROBE static bool read_text(void *cookie, uint64_t address, uint64_t *to, size_t size)
+{
+	(void)cookie;
+	*to = size == 8 ? *(const uint64_t *)(uintptr_t)address
+			: *(const uint32_t *)(uintptr_t)address;
+	return true;
+}
+
+AXB_STATIC_ASSERT(sizeof(struct axb_a64_insn) <= sizeof(struct hprobe_decoded), "fits");
+
+void hprobe_decode(const uint8_t *insn, struct hprobe_decoded *out)
+{
+	axb_a64_decode(word_of(insn), (struct axb_a64_insn *)(void *)out);
+}
+
+AXB_NOPROBE void hprobe_simulate(const struct hprobe_decoded *insn, struct axb_regs *regs)
+{
+	/* read_text() does not fail. */
+	(void)axb_a64_simulate(
+		(const struct axb_a64_insn *)(const void *)insn, pt(regs), read_text, NULL);
+}
+
+enum axb_status hprobe_plan_patch(
+	const uint8_t *from, const uint8_t *to, size_t size, struct axb_patch_plan *out)
+{
+	return axb_patch_plan_aarch64(from, to, size, out);
+}
+
+AXB_NOPROBE uint64_t hprobe_pc(const struct axb_regs *regs)
+{
+	return const_pt(regs)->pc;
+}
+
+AXB_NOPROBE void hprobe_set_pc(struct axb_regs *regs, uint64_t pc)
+{
+	pt(regs)->pc = pc;
+}
+
+uint64_t hprobe_argument(const struct axb_regs *regs, uint32_t index)
+{
+	return index < 8 ? const_pt(regs)->regs[index] : 0;
+}
+
+uint64_t hprobe_result(const struct axb_regs *regs)
+{
+	return const_pt(regs)->regs[0];
+}
+
+uint64_t hprobe_return_address(const struct axb_regs *regs)
+{
+	return const_pt(regs)->regs[REG_LINK];
+}
+
+void hprobe_set_return_address(struct axb_regs *regs, uint64_t address)
+{
+	pt(regs)->regs[REG_LINK] = address;
+}
+
+uint64_t hprobe_entry_frame(const struct axb_regs *regs)
+{
+	return const_pt(regs)->sp;
+}
+
+uint64_t hprobe_return_frame(const struct axb_regs *regs)
+{
+	return const_pt(regs)->sp;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Probes on the hypervisor's own code, while it runs. A breakpoint replaces the first bytes of an
+ * instruction; a hit runs the programs, emits the events, and gets past the instruction by
+ * simulating it or by a copy of it in a slot. A return probe replaces the return address at the
+ * entry of a function. Several probes share a site. Nothing here allocates after init.
+ */
+#ifndef AXB_PROBES_HPROBE_HPROBE_H_
+#define AXB_PROBES_HPROBE_HPROBE_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probes/core/dispatch.h"
+#include "probes/insn/step.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/limits.h"
+#include "runtime/base/status.h"
+#include "runtime/prog/prog.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bytes of arena that axb_hprobe_init() takes; 0 for a bad @cpu_count. */
+size_t axb_hprobe_memory_size(uint32_t cpu_count);
+
+/**
+ * Set up and take part in axb_probe_dispatch(). Context: boot, after axb_init_with_symbols().
+ * @return AXB_OK; AXB_ERR_ARG; AXB_ERR_NOMEM; AXB_ERR_STATE (done already); AXB_ERR_UNSUPPORTED (no
+ *   slot area); AXB_ERR_FAULT (it cannot be written).
+ */
+AXB_MUST_USE enum axb_status axb_hprobe_init(uint32_t cpu_count, struct axb_arena *arena);
+
+/** Remove all probes. Nothing may be running. For tests and platforms that stop. */
+void axb_hprobe_deinit(void);
+
+/** Why a probe was refused; text in axb_hprobe_refuse_text(). */
+struct axb_hprobe_error {
+	uint8_t refuse; /**< enum axb_refuse of the instruction, or 0 */
+	char what[128]; /**< "" for AXB_OK */
+};
+
+/** How a site would be probed. */
+struct axb_hprobe_plan {
+	uint64_t address;
+	uint64_t symbol_offset; /**< in its function */
+	struct axb_step step;
+	char symbol[AXB_NAME_MAX];
+};
+
+/**
+ * Look at @address without touching anything.
+ * @return AXB_OK; AXB_ERR_NOT_FOUND (in no function); AXB_ERR_ARG (no instruction begins there);
+ *   AXB_ERR_REJECTED (it cannot be probed: @why). Context: thread.
+ */
+AXB_MUST_USE enum axb_status axb_hprobe_plan(
+	uint64_t address, struct axb_hprobe_plan *out, struct axb_hprobe_error *why);
+
+struct axb_hprobe_config {
+	uint64_t address;
+	bool is_return;     /**< at the return of the function that begins at address */
+	bool may_write;     /**< the program may change the registers */
+	axb_prog_id_t prog; /**< {0} = events only */
+	uint64_t cookie;
+};
+
+/**
+ * Attach. With a program: it runs at each hit, no event is emitted; without: a TraceEvent each.
+ * @return AXB_OK; what axb_hprobe_plan() refuses with; AXB_ERR_EXISTS (the same is there);
+ * AXB_ERR_FULL (AXB_HPROBE_PER_SITE_MAX); AXB_ERR_LIMIT (sites, slots); AXB_ERR_STALE,
+ * AXB_ERR_UNSUPPORTED (the program); AXB_ERR_STATE. Context: thread.
+ */
+AXB_MUST_USE enum axb_status axb_hprobe_attach(
+	const struct axb_hprobe_config *config, struct axb_hprobe_error *why);
+
+/** Detach what was attached with these; on return none of its programs runs. AXB_ERR_NOT_FOUND. */
+AXB_MUST_USE enum axb_status axb_hprobe_detach(
+	uint64_t address, bool is_return, axb_prog_id_t prog);
+
+/**
+ * Numbers of a site, over all CPUs. Laws: hits = handled + missed; while nothing is in flight,
+ * armed = returned + abandoned.
+ */
+struct axb_hprobe_stats {
+	uint64_t hits;
+	uint64_t handled;
+	uint64_t missed; /**< in the middle of the handling of another hit on that CPU */
+	uint64_t ran;    /**< programs run */
+	uint64_t armed;  /**< returns waited for */
+	uint64_t returned;
+	uint64_t abandoned;   /**< never came: the frame was gone */
+	uint64_t no_instance; /**< not waited for: AXB_HPROBE_RETURN_MAX pending on that CPU */
+};
+
+struct axb_hprobe_info {
+	uint64_t address;
+	char name[AXB_NAME_MAX]; /**< "function" or "function+0x10" */
+	uint8_t step;            /**< enum axb_step_kind */
+	uint32_t entry_count;    /**< attached */
+	uint32_t return_count;
+	struct axb_hprobe_stats stats;
+};
+
+/** The next site from *@cursor (0 at first) on; false at the end. Context: thread. */
+bool axb_hprobe_next(uint32_t *cursor, struct axb_hprobe_info *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
