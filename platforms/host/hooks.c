@@ -10,6 +10,7 @@
 #include "platforms/host/host.h"
 #include "runtime/base/atomic.h"
 #include "runtime/base/limits.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"
 #include "runtime/hooks/mem.h"
 
@@ -44,7 +45,7 @@ static void make_key(void)
 	AXB_CHECK(pthread_key_create(&at_thread_end, release) == 0);
 }
 
-bool axb_host_claim_cpu(void)
+AXB_NOPROBE bool axb_host_claim_cpu(void)
 {
 	if (cpu_id != NO_CPU) {
 		return true;
@@ -78,7 +79,7 @@ void axb_host_set_vcpu(const struct axb_vcpu_context *context)
 	vcpu = context == NULL ? none : *context;
 }
 
-uint32_t axb_plat_cpu_id(void)
+AXB_NOPROBE uint32_t axb_plat_cpu_id(void)
 {
 	AXB_CHECK(axb_host_claim_cpu());
 	return cpu_id;
@@ -112,7 +113,7 @@ void axb_plat_vcpu_context(struct axb_vcpu_context *out)
 	*out = vcpu;
 }
 
-bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
+AXB_NOPROBE bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
 {
 	struct iovec local = {.iov_base = to, .iov_len = size};
 	struct iovec remote = {.iov_base = (void *)(uintptr_t)from, .iov_len = size};

@@ -31,6 +31,10 @@ void axb_host_release_cpu(void);
 /** axb_plat_vcpu_context() of this thread; NULL = the hypervisor's own work. */
 void axb_host_set_vcpu(const struct axb_vcpu_context *context);
 
+/** Breakpoints (SIGTRAP) go to axb_probe_dispatch() from now on. In //platforms/host:text, which
+ * also has the hooks of runtime/hooks/text.h. */
+bool axb_host_take_breakpoints(void);
+
 #ifdef __cplusplus
 }
 #endif

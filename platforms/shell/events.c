@@ -77,7 +77,7 @@ enum axb_status shell_dump(const struct shell_args *args)
 {
 	uint64_t wanted = DUMP_DEFAULT;
 	const struct axb_trace_event *event;
-	if (args->count > 1 && !shell_number(args->words[1], &wanted)) {
+	if (args->count > 1 && !axb_parse_u64(args->words[1], &wanted)) {
 		return shell_error(args, 1, AXB_ERR_ARG, "not a number", NULL);
 	}
 	size_t left = take_looks();

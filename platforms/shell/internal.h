@@ -80,9 +80,6 @@ void shell_histogram(const uint64_t counts[64]);
 enum axb_status shell_error(const struct shell_args *args, uint32_t word, enum axb_status status,
 	const char *why, const struct axb_nearest *nearest);
 
-/** Decimal or 0x hex. */
-bool shell_number(const char *text, uint64_t *out);
-
 /** The tracepoint that word @word names; an error is said. */
 enum axb_status shell_find_tracepoint(
 	const struct shell_args *args, uint32_t word, uint32_t *index);

@@ -136,7 +136,7 @@ static bool take_global(const char *word, struct load_options *options)
 		length++;
 	}
 	if (length == 0 || length >= AXB_NAME_MAX || word[length] == '\0' ||
-		!shell_number(&word[length + 1], &global->value)) {
+		!axb_parse_u64(&word[length + 1], &global->value)) {
 		return false;
 	}
 	memcpy(name, word, length);

@@ -14,7 +14,6 @@
 
 #define PREFIX "trace"
 #define ANY SHELL_WORD_MAX
-#define DIGITS_MAX 20u
 #define USAGE_COLUMN 44
 
 /* The index here is cmd_id of shell:shell_command: append only. */
@@ -57,33 +56,6 @@ void axb_shell_init(const struct axb_shell_config *config)
 	axb_control_init(kinds, AXB_ARRAY_COUNT(kinds));
 	state = *config;
 	axb_trace_shell_shell_init(axb_plat_time_ns() - began_ns);
-}
-
-bool shell_number(const char *text, uint64_t *out)
-{
-	uint64_t base = 10;
-	uint64_t value = 0;
-	if (axb_str_has_prefix(text, "0x")) {
-		base = 16;
-		text += 2;
-	}
-	if (*text == '\0' || axb_strnlen(text, DIGITS_MAX) == DIGITS_MAX) {
-		return false;
-	}
-	for (; *text != '\0'; text++) {
-		uint64_t digit = 99;
-		if (*text >= '0' && *text <= '9') {
-			digit = (uint64_t)(*text - '0');
-		} else if (*text >= 'a' && *text <= 'f') {
-			digit = (uint64_t)(*text - 'a') + 10;
-		}
-		if (digit >= base || value > (UINT64_MAX - digit) / base) {
-			return false;
-		}
-		value = value * base + digit;
-	}
-	*out = value;
-	return true;
 }
 
 /* Cut @copy at blanks. @return false when there are too many words. */

@@ -265,7 +265,7 @@ static enum axb_status stat_top(const struct shell_args *args)
 	bool done[AXB_TP_COUNT_] = {false};
 	struct axb_tp_stats stats;
 	uint64_t count;
-	if (!shell_number(args->words[2], &count)) {
+	if (!axb_parse_u64(args->words[2], &count)) {
 		return shell_error(args, 2, AXB_ERR_ARG, "not a number", NULL);
 	}
 	if (!args->json) {
@@ -348,7 +348,7 @@ enum axb_status shell_sym(const struct shell_args *args)
 	if (table == NULL) {
 		return shell_error(args, 0, AXB_ERR_STATE, "this image has no symbols", NULL);
 	}
-	if (shell_number(args->words[1], &address)) {
+	if (axb_parse_u64(args->words[1], &address)) {
 		enum axb_status st = axb_symtab_lookup_address(table, address, &symbol);
 		if (st != AXB_OK) {
 			return shell_error(args, 1, st, "no symbol covers this address", NULL);

@@ -309,6 +309,9 @@ enum axb_status axb_control_check(
 		axb_text_str(out, count == 1 ? " site; " : " sites; ");
 		axb_text_str(out, term->kind->cost);
 		axb_text_char(out, '\n');
+		if (term->kind->explain != NULL) {
+			term->kind->explain(term->pattern, out);
+		}
 	}
 	return AXB_OK;
 }

@@ -38,16 +38,21 @@ struct axb_probe_kind {
 	enum axb_status (*detach)(const char *pattern, axb_prog_id_t prog, uint32_t *detached);
 	/** Name of site @index; false at the end. For suggestions and completion. */
 	bool (*site)(uint32_t index, char *name, size_t size);
+	/** For axb_control_check(): a line for each site of @pattern; NULL = nothing to add. */
+	void (*explain)(const char *pattern, struct axb_text *out);
 };
 
 /** The table of kinds; must stay. Context: boot. */
 void axb_control_init(const struct axb_probe_kind *const *kinds, uint32_t kind_count);
 
-/** The kind of static tracepoints. */
+/** The kinds; each is in a library of its own: :tracepoint, //probes/hprobe:kind. */
 extern const struct axb_probe_kind axb_probe_kind_tracepoint;
+extern const struct axb_probe_kind axb_probe_kind_hprobe;
+extern const struct axb_probe_kind axb_probe_kind_hretprobe;
 
 /**
- * Attach @prog at every site of @spec. @param attached number of sites.
+ * Attach @prog at every site of @spec; {0} = no program, events only, where the kind has that.
+ * @param attached number of sites.
  * Context: thread.
  * @return AXB_OK; AXB_ERR_ARG (@spec is malformed); AXB_ERR_NOT_FOUND (unknown kind or no site);
  *   errors of the kind. On any error nothing is attached and @why says what and where.

@@ -3,6 +3,8 @@
 
 #include "runtime/base/mem.h"
 
+#define DIGITS_MAX 21u
+
 void axb_text_init(struct axb_text *t, char *buffer, size_t size)
 {
 	t->buffer = buffer;
@@ -106,4 +108,31 @@ void axb_text_u64_field(struct axb_text *t, uint64_t v, int width)
 	char digits[65];
 	digits_of(v, 10, 1, digits);
 	axb_text_field(t, digits, width);
+}
+
+bool axb_parse_u64(const char *text, uint64_t *out)
+{
+	uint64_t base = 10;
+	uint64_t value = 0;
+	if (axb_str_has_prefix(text, "0x")) {
+		base = 16;
+		text += 2;
+	}
+	if (*text == '\0' || axb_strnlen(text, DIGITS_MAX) == DIGITS_MAX) {
+		return false;
+	}
+	for (; *text != '\0'; text++) {
+		uint64_t digit = 99;
+		if (*text >= '0' && *text <= '9') {
+			digit = (uint64_t)(*text - '0');
+		} else if (*text >= 'a' && *text <= 'f') {
+			digit = (uint64_t)(*text - 'a') + 10;
+		}
+		if (digit >= base || value > (UINT64_MAX - digit) / base) {
+			return false;
+		}
+		value = value * base + digit;
+	}
+	*out = value;
+	return true;
 }

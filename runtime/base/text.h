@@ -40,6 +40,9 @@ void axb_text_field(struct axb_text *t, const char *s, int width);
 /** A decimal number in a field of @width, as axb_text_field(). */
 void axb_text_u64_field(struct axb_text *t, uint64_t v, int width);
 
+/** Decimal, or hex after "0x", to *@out; the whole of @text. @return false for anything else. */
+bool axb_parse_u64(const char *text, uint64_t *out);
+
 #ifdef __cplusplus
 }
 #endif

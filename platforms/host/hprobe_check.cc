@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+//
+// Probes on the process itself, with real breakpoints.
+#include <atomic>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "codegen/gen/contexts_gen.h"
+#include "codegen/gen/event_gen.h"
+#include "gtest/gtest.h"
+#include "platforms/host/host.h"
+#include "probes/control/control.h"
+#include "probes/hprobe/hprobe.h"
+#include "probes/insn/step.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/limits.h"
+#include "runtime/base/text.h"
+#include "runtime/event/event.h"
+#include "runtime/helpers/helpers.h"
+#include "runtime/init/init.h"
+#include "runtime/isa/insn.h"
+#include "runtime/prog/prog.h"
+#include "runtime/sym/image.h"
+#include "runtime/sym/sym.h"
+#include "runtime/verifier/verify.h"
+
+extern "C" {
+typedef uint64_t victim_fn(uint64_t n);
+victim_fn victim_endbr, victim_jump, victim_condition, victim_rip_relative, victim_call,
+	victim_call_first, victim_indirect, victim_indirect_memory, victim_loop, victim_push,
+	victim_tail, victim_flags, victim_short;
+
+// Calls itself, so that its return probes nest.
+__attribute__((noinline)) uint64_t victim_recursive(uint64_t n)
+{
+	return n < 2 ? n : victim_recursive(n - 1) + victim_recursive(n - 2);
+}
+
+__attribute__((noinline)) uint64_t victim_deep(uint64_t n)
+{
+	volatile uint64_t below = n == 0 ? 0 : victim_deep(n - 1) + 1;
+	return below;
+}
+}
+
+namespace
+{
+
+constexpr uint32_t kCpus = 6;
+
+struct Victim {
+	const char *name;
+	victim_fn *function;
+};
+
+const Victim kVictims[] = {
+	{"victim_endbr", victim_endbr},
+	{"victim_jump", victim_jump},
+	{"victim_condition", victim_condition},
+	{"victim_rip_relative", victim_rip_relative},
+	{"victim_call", victim_call},
+	{"victim_call_first", victim_call_first},
+	{"victim_indirect", victim_indirect},
+	{"victim_indirect_memory", victim_indirect_memory},
+	{"victim_loop", victim_loop},
+	{"victim_push", victim_push},
+	{"victim_tail", victim_tail},
+	{"victim_flags", victim_flags},
+};
+
+uint64_t AddressOf(victim_fn *function)
+{
+	return reinterpret_cast<uint64_t>(function);
+}
+
+class Hprobe : public testing::Test
+{
+      protected:
+	void SetUp() override
+	{
+		axb_host_set_cpu_count(kCpus);
+		memory_.assign(8 << 20, 0);
+		probe_memory_.assign(axb_hprobe_memory_size(kCpus), 0);
+		axb_config config = {};
+		config.memory = memory_.data();
+		config.memory_size = memory_.size();
+		config.helpers = &axb_helpers_standard;
+		axb_init_error why;
+		ASSERT_EQ(AXB_OK, axb_init_with_symbols(
+					  &config, axb_symtab_image_bytes(), 1, UINT64_MAX, &why))
+			<< why.what;
+		ASSERT_EQ(AXB_OK, axb_cpu_init());
+		axb_arena_init(&arena_, probe_memory_.data(), probe_memory_.size());
+		ASSERT_EQ(AXB_OK, axb_hprobe_init(kCpus, &arena_));
+		ASSERT_TRUE(axb_host_take_breakpoints());
+	}
+	void TearDown() override
+	{
+		axb_hprobe_deinit();
+		axb_deinit();
+	}
+
+	static axb_status Attach(uint64_t address, bool is_return = false, axb_prog_id_t prog = {})
+	{
+		axb_hprobe_error why;
+		axb_hprobe_config config = {};
+		config.address = address;
+		config.is_return = is_return;
+		config.prog = prog;
+		axb_status st = axb_hprobe_attach(&config, &why);
+		EXPECT_EQ(st == AXB_OK, why.what[0] == '\0');
+		last_refusal_ = why.what;
+		return st;
+	}
+
+	static axb_status Detach(uint64_t address, bool is_return = false, axb_prog_id_t prog = {})
+	{
+		return axb_hprobe_detach(address, is_return, prog);
+	}
+
+	static axb_hprobe_info Info(uint64_t address)
+	{
+		axb_hprobe_info info;
+		for (uint32_t cursor = 0; axb_hprobe_next(&cursor, &info);) {
+			if (info.address == address) {
+				return info;
+			}
+		}
+		ADD_FAILURE() << "no probe there";
+		return {};
+	}
+
+	static std::vector<axb_trace_event> Events()
+	{
+		std::vector<axb_trace_event> events(64);
+		events.resize(axb_event_read(axb_plat_cpu_id(), events.data(), events.size()));
+		return events;
+	}
+
+	static axb_prog_id_t LoadProgram(axb_prog_type type, std::vector<axb_insn> insns)
+	{
+		axb_object_id_t object;
+		axb_prog_id_t prog = {};
+		axb_load_error why;
+		EXPECT_EQ(AXB_OK,
+			axb_object_load_raw(insns.data(), static_cast<uint32_t>(insns.size()), type,
+				"test", &object, &why));
+		EXPECT_EQ(AXB_OK, axb_object_find_prog(object, "", &prog));
+		return prog;
+	}
+
+	static std::string last_refusal_;
+	std::vector<uint8_t> memory_, probe_memory_;
+	axb_arena arena_;
+};
+
+std::string Hprobe::last_refusal_;
+
+TEST_F(Hprobe, EntryGivesArgumentsAndChangesNothing)
+{
+	uint64_t address = AddressOf(victim_push);
+	uint8_t before[16];
+	std::memcpy(before, reinterpret_cast<void *>(address), sizeof(before));
+	ASSERT_EQ(AXB_OK, Attach(address));
+	EXPECT_EQ(0xcc, *reinterpret_cast<uint8_t *>(address));
+	for (uint64_t n = 0; n < 10; n++) {
+		EXPECT_EQ(n + 1, victim_push(n));
+	}
+	std::vector<axb_trace_event> events = Events();
+	ASSERT_EQ(10u, events.size());
+	EXPECT_EQ(AXB_PROBE_TYPE_HPROBE, events[7].probe_type);
+	EXPECT_EQ(7u, events[7].args[0]);
+	EXPECT_EQ(4, events[7].nr_args);
+	EXPECT_STREQ("victim_push", axb_event_name(events[7].name_offset));
+	EXPECT_EQ(10u, Info(address).stats.hits);
+	EXPECT_EQ(10u, Info(address).stats.handled);
+	ASSERT_EQ(AXB_OK, Detach(address));
+	EXPECT_EQ(0, std::memcmp(before, reinterpret_cast<void *>(address), sizeof(before)));
+	EXPECT_EQ(5u, victim_push(4));
+	EXPECT_EQ(0u, Events().size());
+}
+
+TEST_F(Hprobe, EveryVictimAtEntryAndReturn)
+{
+	for (const Victim &victim : kVictims) {
+		SCOPED_TRACE(victim.name);
+		uint64_t address = AddressOf(victim.function);
+		ASSERT_EQ(AXB_OK, Attach(address)) << last_refusal_;
+		ASSERT_EQ(AXB_OK, Attach(address, true));
+		for (uint64_t n = 0; n < 20; n++) {
+			ASSERT_EQ(n + 1, victim.function(n));
+		}
+		axb_hprobe_stats stats = Info(address).stats;
+		EXPECT_EQ(20u, stats.hits);
+		EXPECT_EQ(20u, stats.armed);
+		EXPECT_EQ(20u, stats.returned);
+		EXPECT_EQ(0u, stats.abandoned + stats.missed + stats.no_instance);
+		std::vector<axb_trace_event> events = Events();
+		ASSERT_EQ(40u, events.size());
+		EXPECT_EQ(AXB_PROBE_TYPE_HRETPROBE, events[1].probe_type);
+		EXPECT_EQ(1u, events[1].args[0]);
+		EXPECT_GT(events[1].duration_ns, 0u);
+		ASSERT_EQ(AXB_OK, Detach(address));
+		ASSERT_EQ(AXB_OK, Detach(address, true));
+		EXPECT_EQ(21u, victim.function(20));
+	}
+}
+
+// At every instruction of the victims: counted exactly or refused with a reason.
+TEST_F(Hprobe, EveryInstructionOfTheVictims)
+{
+	uint32_t probed = 0, simulated = 0;
+	for (const Victim &victim : kVictims) {
+		axb_symbol symbol;
+		SCOPED_TRACE(victim.name);
+		ASSERT_EQ(AXB_OK, axb_symtab_lookup_name(axb_sym_self(), victim.name, &symbol));
+		for (uint64_t at = symbol.address; at < symbol.address + symbol.size; at++) {
+			axb_status st = Attach(at);
+			if (st != AXB_OK) {
+				EXPECT_TRUE(st == AXB_ERR_ARG || st == AXB_ERR_REJECTED)
+					<< last_refusal_;
+				continue;
+			}
+			probed++;
+			simulated += Info(at).step == AXB_STEP_SIMULATE;
+			for (uint64_t n = 0; n < 5; n++) {
+				ASSERT_EQ(n + 1, victim.function(n)) << at - symbol.address;
+			}
+			axb_hprobe_stats stats = Info(at).stats;
+			EXPECT_EQ(stats.hits, stats.handled);
+			ASSERT_EQ(AXB_OK, Detach(at));
+		}
+	}
+	EXPECT_GT(probed, 40u);
+	EXPECT_GT(simulated, 5u);
+}
+
+TEST_F(Hprobe, ReturnsNestAndRecurse)
+{
+	uint64_t address = AddressOf(victim_recursive);
+	ASSERT_EQ(AXB_OK, Attach(address, true));
+	EXPECT_EQ(55u, victim_recursive(10));
+	axb_hprobe_stats stats = Info(address).stats;
+	EXPECT_EQ(177u, stats.armed);
+	EXPECT_EQ(177u, stats.returned);
+}
+
+TEST_F(Hprobe, ReturnOfFunctionAndItsTail)
+{
+	ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_tail), true));
+	ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_push), true));
+	EXPECT_EQ(8u, victim_tail(7));
+	EXPECT_EQ(1u, Info(AddressOf(victim_tail)).stats.returned);
+	EXPECT_EQ(1u, Info(AddressOf(victim_push)).stats.returned);
+	std::vector<axb_trace_event> events = Events();
+	ASSERT_EQ(2u, events.size());
+	EXPECT_EQ(8u, events[0].args[0]);
+	EXPECT_EQ(8u, events[1].args[0]);
+}
+
+// More pending returns than there are instances: the rest is counted, nothing breaks.
+TEST_F(Hprobe, ExhaustedInstancesAreCounted)
+{
+	uint64_t address = AddressOf(victim_deep);
+	ASSERT_EQ(AXB_OK, Attach(address, true));
+	EXPECT_EQ(300u, victim_deep(300));
+	axb_hprobe_stats stats = Info(address).stats;
+	EXPECT_EQ(stats.armed, stats.returned + stats.abandoned);
+	EXPECT_EQ(301u, stats.hits);
+	EXPECT_EQ(uint64_t{AXB_HPROBE_RETURN_MAX}, stats.armed);
+	EXPECT_EQ(301u - AXB_HPROBE_RETURN_MAX, stats.no_instance);
+}
+
+TEST_F(Hprobe, ProgramsRunWithRegisters)
+{
+	// r0 = ctx->rdi; if it is not 5, a load out of bounds faults the run.
+	const uint8_t rdi = offsetof(axb_pt_regs_x86_64, rdi);
+	axb_prog_id_t prog = LoadProgram(
+		AXB_PROG_TYPE_HPROBE, {{0x79, 0x10, rdi, 0}, {0x15, 0x00, 1, 5},
+					      {0x79, 0x10, 0x1000, 0}, {0x95, 0, 0, 0}});
+	ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_push), false, prog));
+	EXPECT_EQ(AXB_ERR_EXISTS, Attach(AddressOf(victim_push), false, prog));
+	EXPECT_EQ(AXB_ERR_UNSUPPORTED, Attach(AddressOf(victim_push), true, prog));
+	EXPECT_EQ(6u, victim_push(5));
+	struct axb_prog_info info;
+	ASSERT_EQ(AXB_OK, axb_prog_info(prog, &info));
+	EXPECT_EQ(1u, info.runs);
+	EXPECT_EQ(0u, info.faults);
+	EXPECT_EQ(7u, victim_push(6));
+	ASSERT_EQ(AXB_OK, axb_prog_info(prog, &info));
+	EXPECT_EQ(2u, info.runs);
+	EXPECT_EQ(1u, info.faults);
+	EXPECT_EQ(2u, Info(AddressOf(victim_push)).stats.ran);
+	EXPECT_EQ(0u, Events().size());
+	ASSERT_EQ(AXB_OK, Detach(AddressOf(victim_push), false, prog));
+	EXPECT_EQ(AXB_ERR_NOT_FOUND, Detach(AddressOf(victim_push), false, prog));
+}
+
+// What runs in the middle of a hit can be probed: those hits are missed, and nothing hangs.
+TEST_F(Hprobe, HitsInTheMiddleOfAHitAreMissed)
+{
+	uint64_t emit = reinterpret_cast<uint64_t>(axb_event_emit);
+	uint64_t read_begin = reinterpret_cast<uint64_t>(axb_prog_read_begin);
+	ASSERT_EQ(AXB_OK, Attach(emit));
+	ASSERT_EQ(AXB_OK, Attach(read_begin));
+	ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_push)));
+	for (uint64_t n = 0; n < 5; n++) {
+		EXPECT_EQ(n + 1, victim_push(n));
+	}
+	EXPECT_EQ(5u, Info(AddressOf(victim_push)).stats.handled);
+	EXPECT_EQ(5u, Info(emit).stats.missed);
+	EXPECT_EQ(0u, Info(emit).stats.handled);
+	EXPECT_EQ(5u, Info(read_begin).stats.missed);
+	ASSERT_EQ(AXB_OK, Detach(read_begin));
+	ASSERT_EQ(AXB_OK, Detach(emit));
+}
+
+TEST_F(Hprobe, Refuses)
+{
+	EXPECT_EQ(AXB_ERR_ARG, Attach(AddressOf(victim_rip_relative) + 1));
+	EXPECT_EQ("no instruction begins at this address", last_refusal_);
+	EXPECT_EQ(AXB_ERR_ARG, Attach(AddressOf(victim_endbr) + 4, true));
+	EXPECT_EQ(AXB_ERR_REJECTED, Attach(reinterpret_cast<uint64_t>(axb_probe_dispatch)));
+	EXPECT_EQ("it is part of the way into and out of probes", last_refusal_);
+	EXPECT_EQ(AXB_ERR_REJECTED, Attach(reinterpret_cast<uint64_t>(axb_plat_cpu_id)));
+	EXPECT_EQ(AXB_ERR_REJECTED, Attach(AddressOf(victim_jump) + 2)); // ud2
+	EXPECT_EQ(AXB_ERR_NOT_FOUND, Attach(16));
+	EXPECT_EQ(AXB_ERR_NOT_FOUND, Detach(AddressOf(victim_push)));
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(i == 0 ? AXB_OK : AXB_ERR_EXISTS, Attach(AddressOf(victim_push)));
+	}
+}
+
+// Every function of axebpf in this process, one after the other, while it is in use.
+TEST_F(Hprobe, EveryFunctionOfOurs)
+{
+	uint32_t cursor = 0, probed = 0, refused = 0;
+	axb_symbol symbol;
+	while (axb_symtab_search(axb_sym_self(), "axb_*", &cursor, &symbol) == AXB_OK) {
+		if (symbol.type != 't' && symbol.type != 'T') {
+			continue;
+		}
+		SCOPED_TRACE(symbol.name);
+		axb_status st = Attach(symbol.address);
+		axb_status returns = Attach(symbol.address, true);
+		EXPECT_EQ(st, returns);
+		probed += st == AXB_OK;
+		refused += st != AXB_OK;
+		EXPECT_TRUE(st == AXB_OK || st == AXB_ERR_REJECTED) << last_refusal_;
+		// Attach, emit, run, look up: with the probe in place.
+		ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_call)));
+		ASSERT_EQ(3u, victim_call(2));
+		ASSERT_EQ(AXB_OK, Detach(AddressOf(victim_call)));
+		if (st == AXB_OK) {
+			axb_hprobe_stats stats = Info(symbol.address).stats;
+			EXPECT_EQ(stats.hits, stats.handled + stats.missed);
+			ASSERT_EQ(AXB_OK, Detach(symbol.address));
+			ASSERT_EQ(AXB_OK, Detach(symbol.address, true));
+		}
+		(void)Events();
+	}
+	EXPECT_GT(probed, 100u);
+	EXPECT_GT(refused, 2u);
+	(void)printf("%u functions probed, %u refused\n", probed, refused);
+}
+
+class HprobeControl : public Hprobe
+{
+      protected:
+	void SetUp() override
+	{
+		static const axb_probe_kind *const kinds[] = {
+			&axb_probe_kind_hprobe, &axb_probe_kind_hretprobe};
+		Hprobe::SetUp();
+		axb_control_init(kinds, 2);
+	}
+
+	axb_status AttachSpec(const char *spec)
+	{
+		return axb_control_attach(spec, {0}, 0, &count_, &why_);
+	}
+
+	uint32_t count_ = 0;
+	axb_control_error why_ = {};
+};
+
+TEST_F(HprobeControl, Specs)
+{
+	ASSERT_EQ(AXB_OK, AttachSpec("hprobe:victim_push,hr:victim_tail"));
+	EXPECT_EQ(2u, count_);
+	EXPECT_EQ(4u, victim_tail(3));
+	EXPECT_EQ(2u, Events().size());
+	EXPECT_EQ(AXB_ERR_EXISTS, AttachSpec("h:victim_push"));
+	EXPECT_STREQ("the same probe is there already", why_.what);
+	ASSERT_EQ(AXB_OK, axb_control_detach("h:victim_push", {0}, &count_, &why_));
+	ASSERT_EQ(AXB_OK, axb_control_detach("hretprobe:victim_*", {0}, &count_, &why_));
+	EXPECT_EQ(1u, count_);
+	EXPECT_EQ(4u, victim_tail(3));
+	EXPECT_EQ(0u, Events().size());
+	EXPECT_EQ(AXB_ERR_NOT_FOUND, AttachSpec("h:victim_pusj"));
+	EXPECT_STREQ("victim_push", why_.nearest);
+	EXPECT_EQ(AXB_ERR_ARG, AttachSpec("h:victim_rip_relative+0x1"));
+	ASSERT_EQ(AXB_OK, AttachSpec("h:victim_rip_relative+0x7"));
+	EXPECT_EQ(4u, victim_rip_relative(3));
+	std::vector<axb_trace_event> events = Events();
+	ASSERT_EQ(1u, events.size());
+	EXPECT_STREQ("victim_rip_relative+0x7", axb_event_name(events[0].name_offset));
+}
+
+TEST_F(HprobeControl, GlobIsAllOrNothing)
+{
+	ASSERT_EQ(AXB_OK, AttachSpec("h:victim_*"));
+	EXPECT_GE(count_, 14u);
+	EXPECT_EQ(3u, victim_call(2));
+	EXPECT_EQ(2u, Events().size()); // victim_call and victim_endbr
+	// One is there already: none of the others stays.
+	ASSERT_EQ(AXB_OK, axb_control_detach("h:victim_*", {0}, &count_, &why_));
+	ASSERT_EQ(AXB_OK, AttachSpec("h:victim_tail"));
+	EXPECT_EQ(AXB_ERR_EXISTS, AttachSpec("h:victim_*"));
+	uint32_t cursor = 0, sites = 0;
+	axb_hprobe_info info;
+	while (axb_hprobe_next(&cursor, &info)) {
+		sites++;
+	}
+	EXPECT_EQ(1u, sites);
+}
+
+TEST_F(HprobeControl, CheckSaysHow)
+{
+	char buffer[1024];
+	axb_text text;
+	axb_text_init(&text, buffer, sizeof(buffer));
+	ASSERT_EQ(AXB_OK,
+		axb_control_check("h:victim_tail,h:victim_push,h:victim_jump+0x2", &text, &why_));
+	EXPECT_STREQ("hprobe:victim_tail: 1 site; off: nothing; on: one trap\n"
+		     "  victim_tail: breakpoint, simulated\n"
+		     "hprobe:victim_push: 1 site; off: nothing; on: one trap\n"
+		     "  victim_push: breakpoint, slot\n"
+		     "hprobe:victim_jump+0x2: 1 site; off: nothing; on: one trap\n"
+		     "  victim_jump+0x2: refused: it raises an exception, whose return address "
+		     "would show the slot\n",
+		buffer);
+	uint32_t cursor = 0;
+	axb_hprobe_info info;
+	EXPECT_FALSE(axb_hprobe_next(&cursor, &info));
+}
+
+// Threads call while probes come and go.
+TEST_F(Hprobe, AttachAndDetachUnderLoad)
+{
+	constexpr int kRounds = 1000;
+	std::atomic<uint64_t> wrong{0}, calls{0}, started{0};
+	std::atomic<bool> stop{false};
+	std::vector<std::thread> threads;
+	for (int t = 0; t < 4; t++) {
+		threads.emplace_back([&] {
+			EXPECT_TRUE(axb_host_claim_cpu());
+			started++;
+			uint64_t n = 0;
+			for (; !stop; n++) {
+				wrong += victim_call(n) != n + 1;
+			}
+			calls += n;
+		});
+	}
+	while (started != 4) {
+	}
+	uint64_t address = AddressOf(victim_call);
+	for (int i = 0; i < kRounds; i++) {
+		ASSERT_EQ(AXB_OK, Attach(address, true));
+		ASSERT_EQ(AXB_OK, Attach(address));
+		ASSERT_EQ(AXB_OK, Detach(address, i % 2 == 0));
+		ASSERT_EQ(AXB_OK, Detach(address, i % 2 != 0));
+	}
+	stop = true;
+	for (std::thread &thread : threads) {
+		thread.join();
+	}
+	ASSERT_EQ(AXB_OK, Attach(address));
+	axb_hprobe_stats stats = Info(address).stats;
+	EXPECT_EQ(0u, wrong);
+	EXPECT_EQ(stats.hits, stats.handled + stats.missed);
+	EXPECT_EQ(stats.armed, stats.returned + stats.abandoned);
+	EXPECT_GT(stats.hits, 0u);
+	EXPECT_LE(stats.hits, calls);
+}
+
+} // namespace

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Functions with hard instructions at their beginning and inside. Each takes and returns a number:
+ * victim_*(n) is n + 1.
+ */
+	.text
+
+	.macro	function name
+	.balign	16
+	.globl	\name
+	.type	\name, @function
+\name:
+	.endm
+
+	function victim_endbr
+	endbr64
+	leaq	1(%rdi), %rax
+	ret
+
+	function victim_jump
+	jmp	1f
+	ud2
+1:	leaq	1(%rdi), %rax
+	ret
+
+	function victim_condition
+	testq	%rdi, %rdi
+	je	1f
+	leaq	1(%rdi), %rax
+	ret
+1:	movl	$1, %eax
+	ret
+
+	function victim_rip_relative
+	movq	victim_one(%rip), %rax
+	addq	%rdi, %rax
+	ret
+
+	function victim_call
+	pushq	%rbx
+	call	victim_endbr
+	popq	%rbx
+	ret
+
+	function victim_call_first
+	call	1f
+	ret
+1:	leaq	1(%rdi), %rax
+	ret
+
+	function victim_indirect
+	leaq	victim_endbr(%rip), %rax
+	jmpq	*%rax
+
+	function victim_indirect_memory
+	subq	$8, %rsp
+	callq	*victim_pointer(%rip)
+	addq	$8, %rsp
+	ret
+
+	function victim_loop
+	movl	$3, %ecx
+	movq	%rdi, %rax
+	subq	$2, %rax
+1:	incq	%rax
+	loop	1b
+	ret
+
+	function victim_push
+	pushq	%rdi
+	popq	%rax
+	incq	%rax
+	ret
+
+	function victim_tail
+	jmp	victim_push
+
+	function victim_flags
+	pushfq
+	popq	%rax
+	leaq	1(%rdi), %rax
+	ret
+
+	function victim_short
+	ret
+
+	.data
+	.balign	8
+victim_one:
+	.quad	1
+victim_pointer:
+	.quad	victim_push
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * hprobe:SITE and hretprobe:SITE as kinds of probes, where SITE is a function, a function with an
+ * offset ("f+0x10"), an address ("0x40201000") or a glob over functions ("vm_*").
+ */
+#include "probes/control/control.h"
+#include "probes/hprobe/hprobe.h"
+#include "runtime/base/mem.h"
+#include "runtime/base/text.h"
+#include "runtime/sym/sym.h"
+
+/** Sites of a pattern, one after the other. */
+struct search {
+	const char *pattern;
+	uint32_t cursor;
+	bool is_glob;
+	bool is_done;
+};
+
+static bool has_glob(const char *pattern)
+{
+	for (; *pattern != '\0'; pattern++) {
+		if (*pattern == '*' || *pattern == '?' || *pattern == '[') {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_function(const struct axb_symbol *symbol)
+{
+	return symbol->type == 't' || symbol->type == 'T';
+}
+
+/* "NAME", "NAME+OFFSET", "0xADDRESS". */
+static bool resolve(const char *pattern, uint64_t *address)
+{
+	char name[AXB_NAME_MAX];
+	struct axb_symbol symbol;
+	uint64_t offset = 0;
+	size_t plus = 0;
+	if (axb_parse_u64(pattern, address)) {
+		return true;
+	}
+	while (pattern[plus] != '\0' && pattern[plus] != '+') {
+		plus++;
+	}
+	if (pattern[plus] == '+' && !axb_parse_u64(pattern + plus + 1, &offset)) {
+		return false;
+	}
+	if (plus == 0 || plus >= sizeof(name)) {
+		return false;
+	}
+	memcpy(name, pattern, plus);
+	name[plus] = '\0';
+	if (axb_sym_self() == NULL ||
+		axb_symtab_lookup_name(axb_sym_self(), name, &symbol) != AXB_OK ||
+		!is_function(&symbol) || offset >= symbol.size) {
+		return false;
+	}
+	*address = symbol.address + offset;
+	return true;
+}
+
+static struct search begin(const char *pattern)
+{
+	return (struct search){.pattern = pattern, .is_glob = has_glob(pattern)};
+}
+
+static bool next(struct search *search, uint64_t *address)
+{
+	struct axb_symbol symbol;
+	if (!search->is_glob) {
+		bool found = !search->is_done && resolve(search->pattern, address);
+		search->is_done = true;
+		return found;
+	}
+	while (axb_sym_self() != NULL && axb_symtab_search(axb_sym_self(), search->pattern,
+						 &search->cursor, &symbol) == AXB_OK) {
+		if (is_function(&symbol)) {
+			*address = symbol.address;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum axb_status count_sites(const char *pattern, uint32_t *count)
+{
+	struct search search = begin(pattern);
+	uint64_t address;
+	*count = 0;
+	while (next(&search, &address)) {
+		++*count;
+	}
+	return *count == 0 ? AXB_ERR_NOT_FOUND : AXB_OK;
+}
+
+static enum axb_status detach(
+	const char *pattern, bool is_return, axb_prog_id_t prog, uint32_t *detached)
+{
+	struct search search = begin(pattern);
+	uint64_t address;
+	*detached = 0;
+	while (next(&search, &address)) {
+		*detached += axb_hprobe_detach(address, is_return, prog) == AXB_OK;
+	}
+	return *detached == 0 ? AXB_ERR_NOT_FOUND : AXB_OK;
+}
+
+/* A glob takes what can be probed, and nothing when nothing can; a single site must be. */
+static bool may_skip(const struct search *search, enum axb_status status)
+{
+	return search->is_glob && status == AXB_ERR_REJECTED;
+}
+
+static void undo(const char *pattern, bool is_return, axb_prog_id_t prog, uint32_t count)
+{
+	struct search search = begin(pattern);
+	uint64_t address;
+	while (count != 0 && next(&search, &address)) {
+		count -= axb_hprobe_detach(address, is_return, prog) == AXB_OK;
+	}
+}
+
+static enum axb_status attach(const char *pattern, bool is_return, axb_prog_id_t prog,
+	uint64_t cookie, uint32_t *attached, struct axb_control_error *why)
+{
+	struct search search = begin(pattern);
+	struct axb_hprobe_config config = {.is_return = is_return, .prog = prog, .cookie = cookie};
+	struct axb_hprobe_error error = {.what = ""};
+	enum axb_status last = AXB_ERR_NOT_FOUND;
+	*attached = 0;
+	while (next(&search, &config.address)) {
+		last = axb_hprobe_attach(&config, &error);
+		if (last == AXB_OK) {
+			++*attached;
+		} else if (!may_skip(&search, last)) {
+			undo(pattern, is_return, prog, *attached);
+			*attached = 0;
+			break;
+		}
+	}
+	if (*attached != 0) {
+		return AXB_OK;
+	}
+	(void)axb_strcpy(why->what, sizeof(why->what), error.what);
+	why->nearest[0] = '\0';
+	return last;
+}
+
+static enum axb_status attach_entry(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
+	uint32_t *attached, struct axb_control_error *why)
+{
+	return attach(pattern, false, prog, cookie, attached, why);
+}
+
+static enum axb_status attach_return(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
+	uint32_t *attached, struct axb_control_error *why)
+{
+	return attach(pattern, true, prog, cookie, attached, why);
+}
+
+static enum axb_status detach_entry(const char *pattern, axb_prog_id_t prog, uint32_t *detached)
+{
+	return detach(pattern, false, prog, detached);
+}
+
+static enum axb_status detach_return(const char *pattern, axb_prog_id_t prog, uint32_t *detached)
+{
+	return detach(pattern, true, prog, detached);
+}
+
+static bool site(uint32_t index, char *name, size_t size)
+{
+	struct axb_symbol symbol;
+	uint32_t cursor = index;
+	if (axb_sym_self() == NULL ||
+		axb_symtab_search(axb_sym_self(), "*", &cursor, &symbol) != AXB_OK) {
+		return false;
+	}
+	/* Names longer than that are cut: nobody means them. */
+	(void)axb_strcpy(name, size, symbol.name);
+	return true;
+}
+
+/* How each site is probed, in words: for check. */
+static void explain(const char *pattern, struct axb_text *out)
+{
+	struct search search = begin(pattern);
+	static const char *const words[] = {
+		[AXB_STEP_REFUSE] = "refused: ",
+		[AXB_STEP_SIMULATE] = "breakpoint, simulated",
+		[AXB_STEP_SLOT] = "breakpoint, slot",
+	};
+	uint64_t address;
+	while (next(&search, &address)) {
+		struct axb_hprobe_plan plan;
+		struct axb_hprobe_error why;
+		bool refused = axb_hprobe_plan(address, &plan, &why) != AXB_OK;
+		axb_text_str(out, "  ");
+		axb_text_str(out, plan.symbol);
+		if (plan.symbol_offset != 0) {
+			axb_text_char(out, '+');
+			axb_text_0x(out, plan.symbol_offset, 1);
+		}
+		axb_text_str(out, ": ");
+		axb_text_str(out, words[refused ? AXB_STEP_REFUSE : plan.step.kind]);
+		axb_text_str(out, refused ? why.what : "");
+		axb_text_char(out, '\n');
+	}
+}
+
+const struct axb_probe_kind axb_probe_kind_hprobe = {
+	.name = "hprobe",
+	.cost = "off: nothing; on: one trap",
+	.count = count_sites,
+	.attach = attach_entry,
+	.detach = detach_entry,
+	.site = site,
+	.explain = explain,
+};
+
+const struct axb_probe_kind axb_probe_kind_hretprobe = {
+	.name = "hretprobe",
+	.cost = "off: nothing; on: two traps",
+	.count = count_sites,
+	.attach = attach_return,
+	.detach = detach_return,
+	.site = site,
+	.explain = explain,
+};
