@@ -227,7 +227,9 @@ static bool emulate_access(struct vcpu *vcpu, axb_gpa_t gpa)
 		return false;
 	}
 	uint64_t value = is_write && target != REGISTER_ZERO ? vcpu->regs.x[target] : 0;
-	if (!device_access(&vcpu->vm->device, gpa, ABORT_SIZE(iss), is_write, &value)) {
+	uint64_t offset = gpa.pa - GUEST_DEVICE_BASE;
+	if (offset >= GUEST_DEVICE_SIZE ||
+		!device_access(&vcpu->vm->device, offset, ABORT_SIZE(iss), is_write, &value)) {
 		return false;
 	}
 	trace_mmio(vcpu, gpa, value, (uint8_t)ABORT_SIZE(iss), is_write);

@@ -5,10 +5,8 @@
 #include <gtest/gtest.h>
 
 extern "C" {
-#include "platforms/aarch64_qemu/device.h"
 #include "platforms/aarch64_qemu/options.h"
 }
-#include "platforms/aarch64_qemu/guests/abi.h"
 
 namespace
 {
@@ -66,49 +64,6 @@ TEST(OptionsParse, NamesTheWordThatItRefuses)
 		EXPECT_EQ(p.status, AXB_ERR_ARG) << bad;
 		EXPECT_EQ(p.bad, bad);
 	}
-}
-
-class Device : public testing::Test
-{
-      protected:
-	Device()
-	{
-		device_init(&device_, 2);
-	}
-	bool Access(uint64_t gpa, uint32_t size, bool is_write, uint64_t *value)
-	{
-		return device_access(&device_, axb_gpa_t{gpa}, size, is_write, value);
-	}
-	struct device device_;
-};
-
-TEST_F(Device, ReadsBackWhatWasWrittenInItsWidth)
-{
-	uint64_t value = 0x1122334455667788;
-	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_SCRATCH, 4, true, &value));
-	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_SCRATCH, 8, false, &value));
-	EXPECT_EQ(value, 0x55667788u);
-	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_SCRATCH, 1, false, &value));
-	EXPECT_EQ(value, 0x88u);
-}
-
-TEST_F(Device, CountsAccessesAndTellsItsVm)
-{
-	uint64_t value = 0;
-	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_ID, 8, false, &value));
-	EXPECT_EQ(value, DEVICE_ID_MAGIC | 2u);
-	ASSERT_TRUE(Access(GUEST_DEVICE_BASE + DEVICE_ACCESSES, 8, false, &value));
-	EXPECT_EQ(value, 1u);
-}
-
-TEST_F(Device, RefusesOtherRegistersAndAddresses)
-{
-	uint64_t value = 0;
-	EXPECT_FALSE(Access(GUEST_DEVICE_BASE + DEVICE_ID, 8, true, &value));
-	EXPECT_FALSE(Access(GUEST_DEVICE_BASE + 0x18, 8, false, &value));
-	EXPECT_FALSE(Access(GUEST_DEVICE_BASE + GUEST_DEVICE_SIZE, 8, false, &value));
-	EXPECT_FALSE(Access(GUEST_DEVICE_BASE - 8, 8, false, &value));
-	EXPECT_EQ(device_.accesses, 0u);
 }
 
 } // namespace

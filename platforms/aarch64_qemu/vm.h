@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "platforms/aarch64_qemu/device.h"
 #include "platforms/aarch64_qemu/s2.h"
 #include "platforms/aarch64_qemu/vcpu.h"
+#include "platforms/reference/guests/device.h"
 #include "runtime/base/types.h"
 
 /** What a VM is made from. */

@@ -2,7 +2,8 @@
  *
  * A guest that mostly uses its device and touches memory, and sometimes does what it must not.
  */
-#include "platforms/aarch64_qemu/guests/guest.h"
+#include "platforms/reference/guests/arch.h"
+#include "platforms/reference/guests/guest.h"
 
 void guest_round(uint64_t round)
 {
@@ -10,9 +11,10 @@ void guest_round(uint64_t round)
 	guest_device_writes(4);
 	guest_device_reads(5);
 	guest_touch_pages(3);
-	guest_read_id_register();
+	guest_expect(guest_identifies_cpu());
 	if (round % 4 == 3) {
-		guest_undefined_access();
-		guest_stray_access();
+		guest_expect(guest_is_refused());
+		guest_expect(guest_strays());
+		guest_protect_page();
 	}
 }

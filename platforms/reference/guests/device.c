@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/device.h"
+#include "platforms/reference/guests/device.h"
 
-#include "platforms/aarch64_qemu/guests/abi.h"
+#include "platforms/reference/guests/abi.h"
 
 void device_init(struct device *device, uint32_t vm_id)
 {
@@ -26,9 +26,8 @@ static bool read_register(const struct device *device, uint64_t offset, uint64_t
 }
 
 bool device_access(
-	struct device *device, axb_gpa_t gpa, uint32_t size, bool is_write, uint64_t *value)
+	struct device *device, uint64_t offset, uint32_t size, bool is_write, uint64_t *value)
 {
-	uint64_t offset = gpa.pa - GUEST_DEVICE_BASE;
 	uint64_t mask = size < 8 ? (UINT64_C(1) << (8 * size)) - 1 : UINT64_MAX;
 	if (offset >= GUEST_DEVICE_SIZE) {
 		return false;

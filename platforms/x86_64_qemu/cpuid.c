@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * CPUID as guests see it: the CPU's, without what is not virtualized.
+ * Ref: APM vol. 3, appendix E; Intel SDM vol. 2, CPUID, for leaves 0xb and x2APIC.
+ */
+#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/x86_64_qemu/exit.h"
+#include "platforms/x86_64_qemu/timer.h"
+#include "platforms/x86_64_qemu/vm.h"
+
+#define LENGTH_CPUID 2u
+
+#define LEAF_FEATURES 0x1u
+#define LEAF_MONITOR 0x5u
+#define LEAF_POWER 0x6u
+#define LEAF_MORE_FEATURES 0x7u
+#define LEAF_PERFORMANCE 0xau
+#define LEAF_TOPOLOGY 0xbu
+#define LEAF_XSAVE 0xdu
+#define LEAF_HYPERVISOR 0x40000000u
+#define LEAF_HYPERVISOR_TIMING 0x40000010u
+#define LEAF_EXTENDED_FEATURES 0x80000001u
+#define LEAF_EXTENDED_POWER 0x80000007u
+#define LEAF_SIZES 0x80000008u
+#define LEAF_EXTENDED_LAST 0x80000008u
+
+/* LEAF_FEATURES, ecx: MONITOR, DS-CPL, VMX, SMX, EST, TM2, PDCM, DCA are not there. */
+#define ECX_HIDDEN                                                                                 \
+	((1u << 3) | (1u << 4) | (1u << 5) | (1u << 6) | (1u << 7) | (1u << 8) | (1u << 15) |      \
+		(1u << 18))
+#define ECX_X2APIC (1u << 21)
+#define ECX_TSC_DEADLINE (1u << 24)
+#define ECX_OSXSAVE (1u << 27)
+#define ECX_HYPERVISOR (1u << 31)
+/* edx: MCE, MTRR, MCA, DS, ACPI, TM are not there. */
+#define EDX_HIDDEN ((1u << 7) | (1u << 12) | (1u << 14) | (1u << 21) | (1u << 22) | (1u << 29))
+#define EDX_APIC (1u << 9)
+#define EDX_HTT (1u << 28)
+/* LEAF_EXTENDED_FEATURES, ecx: SVM, extended APIC space, OSVW, IBS, SKINIT, WDT, LWP, NodeId,
+ * topology extensions, performance counters, breakpoint extensions, PTSC, MONITORX. */
+#define EXTENDED_ECX_HIDDEN                                                                        \
+	((1u << 2) | (1u << 3) | (1u << 9) | (1u << 10) | (1u << 12) | (1u << 13) | (1u << 15) |   \
+		(1u << 19) | (7u << 22) | (1u << 26) | (1u << 27) | (1u << 28) | (1u << 29))
+#define EXTENDED_ECX_CMP_LEGACY (1u << 1)
+#define EXTENDED_EDX_HIDDEN (1u << 12) /* MTRR */
+#define POWER_ARAT (1u << 2)           /* the APIC timer never stops */
+#define EXTENDED_POWER_INVARIANT_TSC (1u << 8)
+#define XSAVE_XSAVES (1u << 3)
+/* APIC id bits that tell the vCPUs of a VM apart. */
+#define TOPOLOGY_SHIFT 2u
+#define TOPOLOGY_SMT 1u
+#define TOPOLOGY_CORE 2u
+
+static void features(const struct vcpu *vcpu, struct cpuid *r)
+{
+	uint32_t vcpus = vcpu->vm->package->vcpu_count;
+	bool osxsave = (vcpu->vmcb->cr4 & CR4_OSXSAVE) != 0;
+	r->ebx = (r->ebx & 0xffff) | vcpus << 16 | (uint32_t)vcpu->id << 24;
+	r->ecx &= ~(ECX_HIDDEN | ECX_OSXSAVE);
+	r->ecx |= ECX_X2APIC | ECX_TSC_DEADLINE | ECX_HYPERVISOR | (osxsave ? ECX_OSXSAVE : 0);
+	r->edx &= ~(EDX_HIDDEN | EDX_HTT);
+	r->edx |= EDX_APIC | (vcpus > 1 ? EDX_HTT : 0);
+}
+
+/* One thread a core, all cores in one package. */
+static void topology(const struct vcpu *vcpu, uint32_t subleaf, struct cpuid *r)
+{
+	*r = (struct cpuid){.ecx = subleaf & 0xff, .edx = vcpu->id};
+	if (subleaf == 0) {
+		r->ebx = 1;
+		r->ecx |= TOPOLOGY_SMT << 8;
+	} else if (subleaf == 1) {
+		r->eax = TOPOLOGY_SHIFT;
+		r->ebx = vcpu->vm->package->vcpu_count;
+		r->ecx |= TOPOLOGY_CORE << 8;
+	}
+}
+
+static void extended_features(const struct vcpu *vcpu, struct cpuid *r)
+{
+	bool several = vcpu->vm->package->vcpu_count > 1;
+	r->ecx &= ~(EXTENDED_ECX_HIDDEN | EXTENDED_ECX_CMP_LEGACY);
+	r->ecx |= several ? EXTENDED_ECX_CMP_LEGACY : 0;
+	r->edx &= ~EXTENDED_EDX_HIDDEN;
+}
+
+static struct cpuid emulate(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf)
+{
+	if (leaf > LEAF_EXTENDED_LAST || (leaf > LEAF_HYPERVISOR_TIMING && leaf < 0x80000000)) {
+		return (struct cpuid){0};
+	}
+	struct cpuid r = cpuid(leaf, subleaf);
+	switch (leaf) {
+	case LEAF_FEATURES:
+		features(vcpu, &r);
+		break;
+	case LEAF_MONITOR:
+	case LEAF_PERFORMANCE:
+		r = (struct cpuid){0};
+		break;
+	case LEAF_POWER:
+		r = (struct cpuid){.eax = POWER_ARAT};
+		break;
+	case LEAF_MORE_FEATURES:
+		r.edx = 0; /* speculation controls */
+		break;
+	case LEAF_TOPOLOGY:
+		topology(vcpu, subleaf, &r);
+		break;
+	case LEAF_XSAVE:
+		if (subleaf == 1) {
+			r.eax &= ~XSAVE_XSAVES; /* IA32_XSS is not switched */
+		}
+		break;
+	case LEAF_HYPERVISOR:
+		r = (struct cpuid){LEAF_HYPERVISOR_TIMING, 0x65627861, 0x72206670, 0x00206665};
+		break;
+	case LEAF_HYPERVISOR_TIMING:
+		r = (struct cpuid){.eax = (uint32_t)time_tsc_khz()};
+		break;
+	case LEAF_EXTENDED_FEATURES:
+		extended_features(vcpu, &r);
+		break;
+	case LEAF_EXTENDED_POWER:
+		r = (struct cpuid){.edx = EXTENDED_POWER_INVARIANT_TSC};
+		break;
+	case LEAF_SIZES:
+		r.ebx = 0;
+		r.ecx = TOPOLOGY_SHIFT << 12 | (vcpu->vm->package->vcpu_count - 1);
+		break;
+	default:
+		if (leaf > LEAF_HYPERVISOR && leaf < LEAF_HYPERVISOR_TIMING) {
+			r = (struct cpuid){0};
+		}
+		break;
+	}
+	return r;
+}
+
+void exit_handle_cpuid(struct vcpu *vcpu)
+{
+	uint64_t *gpr = vcpu->regs.gpr;
+	struct cpuid r = emulate(vcpu, (uint32_t)gpr[REG_RAX], (uint32_t)gpr[REG_RCX]);
+	gpr[REG_RAX] = r.eax;
+	gpr[REG_RBX] = r.ebx;
+	gpr[REG_RCX] = r.ecx;
+	gpr[REG_RDX] = r.edx;
+	vcpu_skip(vcpu, LENGTH_CPUID);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#include "platforms/x86_64_qemu/irq.h"
+
+#include <stdint.h>
+
+#include "platforms/x86_64_qemu/board.h"
+#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/x86_64_qemu/hooks.h"
+#include "platforms/x86_64_qemu/lapic.h"
+#include "platforms/x86_64_qemu/percpu.h"
+#include "platforms/x86_64_qemu/timer.h"
+
+/* More are not pending at once: one per vector, and one that came meanwhile. */
+#define IRQ_BURST_MAX 4u
+
+/* @return true when a tick is over. */
+static bool handle(uint32_t vector)
+{
+	uint64_t began_ns = time_now_ns();
+	trace_irq_ack(vector);
+	bool ticked = vector == VECTOR_TIMER && timer_expired();
+	lapic_eoi();
+	trace_irq_eoi(vector, time_now_ns() - began_ns);
+	return ticked;
+}
+
+bool irq_poll(void)
+{
+	struct percpu *cpu = percpu();
+	bool ticked = false;
+	for (uint32_t i = 0; i < IRQ_BURST_MAX; i++) {
+		irq_window();
+		uint32_t taken = cpu->irqs_taken;
+		cpu->irqs_taken = 0;
+		if (taken == 0) {
+			break;
+		}
+		/* VECTOR_KICK only had to end the run of the guest. */
+		if ((taken & PERCPU_IRQ_KICK) != 0) {
+			handle(VECTOR_KICK);
+		}
+		if ((taken & PERCPU_IRQ_TIMER) != 0) {
+			ticked |= handle(VECTOR_TIMER);
+		}
+	}
+	return ticked;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * What the shared parts ask of the machine itself (platforms/reference/machine.h); the VMs' part is
+ * vm.c, the exit reasons' hooks.c.
+ */
+#include "platforms/reference/machine.h"
+
+#include "platforms/x86_64_qemu/board.h"
+#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/x86_64_qemu/timer.h"
+#include "platforms/x86_64_qemu/uart.h"
+
+void machine_put(char c)
+{
+	uart_put(c);
+}
+
+bool machine_get(char *c)
+{
+	return uart_get(c);
+}
+
+uint64_t machine_time_ns(void)
+{
+	return time_now_ns();
+}
+
+void machine_exit(uint32_t status)
+{
+	out32(BOARD_EXIT_PORT, status);
+	for (;;) {
+		irq_wait();
+	}
+}

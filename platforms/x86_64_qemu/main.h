@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Where boot.S goes, on the stack of the CPU, with our tables on. Neither returns.
+ */
+#ifndef AXB_PLATFORMS_X86_64_QEMU_MAIN_H_
+#define AXB_PLATFORMS_X86_64_QEMU_MAIN_H_
+
+#include <stdint.h>
+
+__attribute__((noreturn)) void main(void);
+__attribute__((noreturn)) void secondary_main(uint32_t id);
+
+#endif
