@@ -5,6 +5,7 @@
  */
 #include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/exit.h"
+#include "platforms/x86_64_qemu/pvclock.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
 
@@ -18,6 +19,7 @@
 #define LEAF_TOPOLOGY 0xbu
 #define LEAF_XSAVE 0xdu
 #define LEAF_HYPERVISOR 0x40000000u
+#define LEAF_HYPERVISOR_FEATURES 0x40000001u
 #define LEAF_HYPERVISOR_TIMING 0x40000010u
 #define LEAF_EXTENDED_FEATURES 0x80000001u
 #define LEAF_EXTENDED_POWER 0x80000007u
@@ -43,6 +45,11 @@
 		(1u << 19) | (7u << 22) | (1u << 26) | (1u << 27) | (1u << 28) | (1u << 29))
 #define EXTENDED_ECX_CMP_LEGACY (1u << 1)
 #define EXTENDED_EDX_HIDDEN (1u << 12) /* MTRR */
+/* "KVMKVMKVM": Linux asks for paravirtual clocks by the next leaf, and keeps x2APIC without an
+ * interrupt remapper only for hypervisors that it knows. Timing is as QEMU gives it. */
+#define SIGNATURE_EBX 0x4b4d564bu
+#define SIGNATURE_ECX 0x564b4d56u
+#define SIGNATURE_EDX 0x4du
 #define POWER_ARAT (1u << 2)           /* the APIC timer never stops */
 #define EXTENDED_POWER_INVARIANT_TSC (1u << 8)
 #define XSAVE_XSAVES (1u << 3)
@@ -113,7 +120,11 @@ static struct cpuid emulate(const struct vcpu *vcpu, uint32_t leaf, uint32_t sub
 		}
 		break;
 	case LEAF_HYPERVISOR:
-		r = (struct cpuid){LEAF_HYPERVISOR_TIMING, 0x65627861, 0x72206670, 0x00206665};
+		r = (struct cpuid){
+			LEAF_HYPERVISOR_TIMING, SIGNATURE_EBX, SIGNATURE_ECX, SIGNATURE_EDX};
+		break;
+	case LEAF_HYPERVISOR_FEATURES:
+		r = (struct cpuid){.eax = PVCLOCK_FEATURES};
 		break;
 	case LEAF_HYPERVISOR_TIMING:
 		r = (struct cpuid){.eax = (uint32_t)time_tsc_khz()};
@@ -129,7 +140,7 @@ static struct cpuid emulate(const struct vcpu *vcpu, uint32_t leaf, uint32_t sub
 		r.ecx = TOPOLOGY_SHIFT << 12 | (vcpu->vm->package->vcpu_count - 1);
 		break;
 	default:
-		if (leaf > LEAF_HYPERVISOR && leaf < LEAF_HYPERVISOR_TIMING) {
+		if (leaf > LEAF_HYPERVISOR_FEATURES && leaf < LEAF_HYPERVISOR_TIMING) {
 			r = (struct cpuid){0};
 		}
 		break;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * Ports: a 16550, a little of a PIT, power off. Others read as ones and take no writes.
+ * Ports: a 16550, power off. Others read as ones and take no writes.
  */
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/console.h"
 #include "platforms/x86_64_qemu/exit.h"
-#include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
 
 #define UART_PORT 0x3f8u
@@ -18,11 +17,10 @@
 
 static uint8_t read8(struct vm *vm, uint16_t port)
 {
-	uint8_t value;
 	if (port - UART_PORT < UART_PORTS) {
 		return uart16550_read(&vm->uart, port - UART_PORT);
 	}
-	return pit_read(&vm->pit, port, time_now_ns(), &value) ? value : 0xff;
+	return 0xff;
 }
 
 /* @return true when the guest sent @value by its UART. */
@@ -31,7 +29,6 @@ static bool write8(struct vm *vm, uint16_t port, uint8_t value)
 	if (port - UART_PORT < UART_PORTS) {
 		return uart16550_write(&vm->uart, port - UART_PORT, value);
 	}
-	(void)pit_write(&vm->pit, port, time_now_ns(), value);
 	return false;
 }
 

@@ -13,21 +13,21 @@
 /* More are not pending at once: one per vector, and one that came meanwhile. */
 #define IRQ_BURST_MAX 4u
 
-/* @return true when a tick is over. */
-static bool handle(uint32_t vector)
+static void handle(uint32_t vector)
 {
 	uint64_t began_ns = time_now_ns();
 	trace_irq_ack(vector);
-	bool ticked = vector == VECTOR_TIMER && timer_expired();
+	if (vector == VECTOR_TIMER) {
+		timer_expired();
+	}
 	lapic_eoi();
 	trace_irq_eoi(vector, time_now_ns() - began_ns);
-	return ticked;
 }
 
 bool irq_poll(void)
 {
 	struct percpu *cpu = percpu();
-	bool ticked = false;
+	bool timer = false;
 	for (uint32_t i = 0; i < IRQ_BURST_MAX; i++) {
 		irq_window();
 		uint32_t taken = cpu->irqs_taken;
@@ -40,8 +40,9 @@ bool irq_poll(void)
 			handle(VECTOR_KICK);
 		}
 		if ((taken & PERCPU_IRQ_TIMER) != 0) {
-			ticked |= handle(VECTOR_TIMER);
+			handle(VECTOR_TIMER);
+			timer = true;
 		}
 	}
-	return ticked;
+	return timer;
 }

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/** Handle all that is pending. @return true when a tick is over. Context: thread. */
+/** Handle all that is pending. @return true when the timer was among it. Context: thread. */
 bool irq_poll(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/exit.h"
 #include "platforms/x86_64_qemu/hooks.h"
+#include "platforms/x86_64_qemu/pvclock.h"
 #include "platforms/x86_64_qemu/vm.h"
 #include "runtime/base/types.h"
 
@@ -14,6 +15,8 @@
 #define APIC_BASE_BSP (1u << 8)
 #define APIC_BASE_X2APIC (1u << 10)
 #define APIC_BASE_ENABLE (1u << 11)
+#define MSR_HWCR 0xc0010015u
+#define HWCR_TSC_FREQUENCY (1u << 24) /* the TSC counts at the frequency of P0 */
 #define EFER_GUEST (EFER_SCE | EFER_LME | EFER_NXE | EFER_FFXSR)
 
 /* Read as 0, and writes are ignored: nothing depends on them here, but kernels use them without
@@ -23,7 +26,6 @@ static bool is_harmless(uint32_t msr)
 	static const uint32_t harmless[] = {
 		0x0000008b, /* PATCH_LEVEL */
 		0xc0010010, /* SYS_CFG */
-		0xc0010015, /* HWCR */
 		0xc001001f, /* NB_CFG */
 		0xc0010055, /* interrupt pending */
 		0xc0011022, /* DC_CFG */
@@ -61,6 +63,9 @@ static bool read(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
 		return true;
 	case MSR_EFER:
 		*value = vcpu->vmcb->efer & ~(uint64_t)EFER_SVME;
+		return true;
+	case MSR_HWCR:
+		*value = HWCR_TSC_FREQUENCY;
 		return true;
 	default:
 		*value = 0;
@@ -131,6 +136,11 @@ static bool write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 		return value == apic_base(vcpu);
 	case MSR_EFER:
 		return write_efer(vcpu->vmcb, value);
+	case PVCLOCK_MSR_WALL:
+	case PVCLOCK_MSR_SYSTEM:
+		return pvclock_write(vcpu->vm, msr, value);
+	case MSR_HWCR:
+		return true;
 	case MSR_TSC:
 		return true; /* it is the CPU's, for all */
 	default:

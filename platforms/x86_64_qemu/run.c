@@ -88,12 +88,17 @@ static struct vcpu *pick(struct queue *queue, bool slice_is_over)
 	return NULL;
 }
 
+/* Have this CPU interrupted when the next timer of a vCPU expires. */
 static void set_timer(const struct queue *queue)
 {
 	uint64_t deadline = TSC_NEVER;
 	for (uint32_t i = 0; i < SLOTS; i++) {
-		const struct vcpu *vcpu = slot(queue, i);
-		if (vcpu != NULL && vcpu_deadline(vcpu) < deadline) {
+		struct vcpu *vcpu = slot(queue, i);
+		if (vcpu == NULL) {
+			continue;
+		}
+		vcpu_poll_timer(vcpu);
+		if (vcpu_deadline(vcpu) < deadline) {
 			deadline = vcpu_deadline(vcpu);
 		}
 	}
@@ -104,13 +109,14 @@ static void set_timer(const struct queue *queue)
 static void run_slice(const struct queue *queue, struct vcpu *vcpu)
 {
 	percpu()->vcpu = vcpu;
-	set_timer(queue);
 	do {
 		uint64_t deadline = vcpu_deadline(vcpu);
 		vcpu_run(vcpu);
 		exit_handle(vcpu);
 		if (vcpu_deadline(vcpu) != deadline) {
 			set_timer(queue);
+		} else {
+			vcpu_poll_timer(vcpu);
 		}
 	} while (vcpu->reason != EXIT_INTR && vcpu->reason != EXIT_NMI && !vm_has_ended(vcpu->vm) &&
 		 vcpu_is_runnable(vcpu));
@@ -122,16 +128,16 @@ void run_for_ever(void (*housekeeping)(void))
 {
 	struct queue *queue = &queues[percpu()->id];
 	for (;;) {
-		bool ticked = irq_poll();
+		bool slice_is_over = irq_poll();
 		if (housekeeping != NULL) {
 			housekeeping();
 		}
 		run_detach_ended();
-		struct vcpu *vcpu = pick(queue, ticked);
+		set_timer(queue);
+		struct vcpu *vcpu = pick(queue, slice_is_over);
 		if (vcpu != NULL) {
 			run_slice(queue, vcpu);
 		} else {
-			set_timer(queue);
 			irq_wait();
 		}
 	}

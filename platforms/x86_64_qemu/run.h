@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * What each CPU does for ever: its vCPUs in turn, each until it waits or its time slice, a tick, is
- * over; and, on CPU 0, thread work in between.
+ * What each CPU does for ever: its vCPUs in turn, each until it waits or a timer interrupts (the
+ * tick, or what another vCPU waits for); and, on CPU 0, thread work in between.
  */
 #ifndef AXB_PLATFORMS_X86_64_QEMU_RUN_H_
 #define AXB_PLATFORMS_X86_64_QEMU_RUN_H_

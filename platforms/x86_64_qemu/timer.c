@@ -69,19 +69,18 @@ void timer_start(uint64_t period_us)
 	timer_set(TSC_NEVER);
 }
 
-bool timer_expired(void)
+void timer_expired(void)
 {
 	struct percpu *cpu = percpu();
 	uint64_t now = read_tsc();
-	cpu->timer_deadline = TSC_NEVER; /* the next timer_set() sets it again */
+	cpu->timer_deadline = TSC_NEVER;
 	if (now < cpu->tick_deadline) {
-		return false;
+		return;
 	}
 	trace_timer_tick(time_now_ns());
 	/* After a pause (a slow host, a long command) missed ticks are left out. */
 	uint64_t next = cpu->tick_deadline + cpu->tick_period;
 	cpu->tick_deadline = next > now ? next : now + cpu->tick_period;
-	return true;
 }
 
 void timer_stop(void)

@@ -26,8 +26,8 @@ void timer_start(uint64_t period_us);
 /** Have this CPU interrupted at its next tick, or when the TSC is @deadline. Context: thread. */
 void timer_set(uint64_t deadline);
 
-/** Handle VECTOR_TIMER. @return true when a tick is over. Context: thread, on the CPU. */
-bool timer_expired(void);
+/** Handle VECTOR_TIMER: the next timer_set() sets it again. Context: thread, on the CPU. */
+void timer_expired(void);
 
 /** No more ticks on this CPU. */
 void timer_stop(void);

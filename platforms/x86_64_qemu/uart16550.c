@@ -15,7 +15,11 @@
 #define MODEM_STATUS 6u
 #define SCRATCH 7u
 
+#define ENABLE_RECEIVED 0x01u
+#define ENABLE_ROOM 0x02u
 #define IDENTIFY_NOTHING 0x01u
+#define IDENTIFY_ROOM 0x02u
+#define IDENTIFY_RECEIVED 0x04u
 #define IDENTIFY_FIFOS 0xc0u
 #define FIFO_ENABLE 0x01u
 #define FIFO_CLEAR_RECEIVED 0x02u
@@ -69,6 +73,20 @@ static bool divisor_is_accessed(const struct uart16550 *uart)
 	return (uart->line_control & LINE_DIVISOR_ACCESS) != 0;
 }
 
+/* What would interrupt, if the line was wired: drivers that poll look here. */
+static uint8_t identify(const struct uart16550 *uart)
+{
+	uint8_t fifos = (uart->fifo_control & FIFO_ENABLE) != 0 ? IDENTIFY_FIFOS : 0;
+	if ((uart->interrupt_enable & ENABLE_RECEIVED) != 0 && has_key(uart)) {
+		return IDENTIFY_RECEIVED | fifos;
+	}
+	/* There is always room. */
+	if ((uart->interrupt_enable & ENABLE_ROOM) != 0) {
+		return IDENTIFY_ROOM | fifos;
+	}
+	return IDENTIFY_NOTHING | fifos;
+}
+
 uint8_t uart16550_read(struct uart16550 *uart, uint32_t offset)
 {
 	switch (offset) {
@@ -78,8 +96,7 @@ uint8_t uart16550_read(struct uart16550 *uart, uint32_t offset)
 		return divisor_is_accessed(uart) ? (uint8_t)(uart->divisor >> 8)
 						 : uart->interrupt_enable;
 	case INTERRUPT_IDENTIFY:
-		return IDENTIFY_NOTHING |
-		       ((uart->fifo_control & FIFO_ENABLE) != 0 ? IDENTIFY_FIFOS : 0);
+		return identify(uart);
 	case LINE_CONTROL:
 		return uart->line_control;
 	case MODEM_CONTROL:

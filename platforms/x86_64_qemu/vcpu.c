@@ -248,15 +248,19 @@ static void wake(struct vcpu *vcpu)
 	trace_vcpu_block(vcpu, waited_ns);
 }
 
-bool vcpu_is_runnable(struct vcpu *vcpu)
+void vcpu_poll_timer(struct vcpu *vcpu)
 {
-	if (!is_started(vcpu)) {
-		return false;
-	}
 	uint32_t vector = x2apic_poll_timer(&vcpu->apic, read_tsc());
 	if (vector != X2APIC_NO_VECTOR) {
 		trace_timer_event(vcpu, vector);
 		trace_irq_inject(vcpu, vector);
+	}
+}
+
+bool vcpu_is_runnable(struct vcpu *vcpu)
+{
+	if (!is_started(vcpu)) {
+		return false;
 	}
 	if (!vcpu->halted) {
 		return true;

@@ -97,6 +97,9 @@ struct vcpu {
 AXB_MUST_USE enum axb_status vcpu_init(struct vcpu *vcpu, struct vm *vm, uint16_t id);
 void vcpu_deinit(struct vcpu *vcpu);
 
+/** Make the interrupt of its timer pending, when that has expired. Context: its CPU. */
+void vcpu_poll_timer(struct vcpu *vcpu);
+
 /** Can it run, or be woken to? Context: its CPU. */
 bool vcpu_is_runnable(struct vcpu *vcpu);
 

@@ -171,7 +171,6 @@ static enum axb_status make(struct vm *vm)
 	}
 	device_init(&vm->device, vm->id);
 	vm->uart = (struct uart16550){0};
-	vm->pit = (struct pit){0};
 	return load_pieces(vm);
 }
 

@@ -13,7 +13,6 @@
 #include "platforms/reference/machine.h"
 #include "platforms/reference/package.h"
 #include "platforms/x86_64_qemu/npt.h"
-#include "platforms/x86_64_qemu/pit.h"
 #include "platforms/x86_64_qemu/uart16550.h"
 #include "platforms/x86_64_qemu/vcpu.h"
 #include "runtime/base/spinlock.h"
@@ -28,7 +27,6 @@ struct vm {
 	struct axb_spinlock lock;
 	struct device device;
 	struct uart16550 uart;
-	struct pit pit;
 	uint64_t backed_size;
 
 	uint32_t ended;  /**< enum vm_state that it will be in; 0 while it goes on. Any CPU */
