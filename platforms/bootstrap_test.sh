@@ -38,11 +38,17 @@ double id <<'D'
 echo "$FAKE_UID"
 D
 
-# run UID: the script's status, output in $dir/out, calls in $dir/log
+# run UID [ARGUMENT...]: the script's status, output in $dir/out, calls in $dir/log
 run() {
   : >"$dir/log"
-  DIR=$dir FAKE_UID=$1 PATH=$bin "$sh" "$bootstrap" >"$dir/out" 2>&1 && echo 0 || echo $?
+  DIR=$dir FAKE_UID=$1 PATH=$bin "$sh" "$dir/bootstrap.sh" "${@:2}" >"$dir/out" 2>&1 && echo 0 || echo $?
 }
+cp "$bootstrap" "$dir/bootstrap.sh"
+ln -sf "$sh" "$bin/sh"
+guests() {
+  { echo 'echo guests >>"$DIR/log"'; echo "exit $1"; } >"$dir/guests.sh"
+}
+guests 0
 
 expect() {
   [ "$2" = "$3" ] && return
@@ -57,21 +63,29 @@ expect "the list is read" yes "$(grep -qx clang-19 <<<"$all" && echo yes)"
 echo "$all" >"$dir/installed"
 expect "all there, root: status" 0 "$(run 0)"
 expect "all there, root: silent" "" "$(cat "$dir/out")"
-expect "all there, root: no calls" "" "$(cat "$dir/log")"
+expect "all there, root: guests only" guests "$(cat "$dir/log")"
 expect "all there, user: status" 0 "$(run 1000)"
-expect "all there, user: no calls" "" "$(cat "$dir/log")"
+expect "all there, user: guests only" guests "$(cat "$dir/log")"
+expect "no guests wanted: status" 0 "$(run 0 --no-guests)"
+expect "no guests wanted: no calls" "" "$(cat "$dir/log")"
+expect "wrong argument: status" 2 "$(run 0 --guests)"
+expect "wrong argument: no calls" "" "$(cat "$dir/log")"
+guests 1
+expect "guests fail: status" 0 "$(run 0)"
+expect "guests fail: said" "yes" "$(grep -q 'Again: sh platforms/guests.sh' "$dir/out" && echo yes)"
+guests 0
 
 grep -vx -e lld-19 -e gcc <<<"$all" >"$dir/installed"
 expect "two missing, root: status" 0 "$(run 0)"
 expect "two missing, root: calls" \
-  "apt-get update -qq|apt-get install -y -qq --no-install-recommends lld-19 gcc|" "$(tr '\n' '|' <"$dir/log")"
+  "apt-get update -qq|apt-get install -y -qq --no-install-recommends lld-19 gcc|guests|" "$(tr '\n' '|' <"$dir/log")"
 expect "two missing, sudo: status" 0 "$(run 1000)"
 expect "two missing, sudo: calls" \
-  "sudo|apt-get update -qq|sudo|apt-get install -y -qq --no-install-recommends lld-19 gcc|" "$(tr '\n' '|' <"$dir/log")"
+  "sudo|apt-get update -qq|sudo|apt-get install -y -qq --no-install-recommends lld-19 gcc|guests|" "$(tr '\n' '|' <"$dir/log")"
 
 sed 's/^git$/git:removed/' <<<"$all" >"$dir/installed"
 expect "removed but not purged: status" 0 "$(run 0)"
-expect "removed but not purged: installs" "apt-get install -y -qq --no-install-recommends git" "$(tail -n 1 "$dir/log")"
+expect "removed but not purged: installs" "apt-get install -y -qq --no-install-recommends git" "$(tail -n 2 "$dir/log" | head -n 1)"
 
 rm "$bin/sudo"
 grep -vx -e lld-19 -e gcc <<<"$all" >"$dir/installed"
