@@ -50,7 +50,7 @@
 #define SIGNATURE_EBX 0x4b4d564bu
 #define SIGNATURE_ECX 0x564b4d56u
 #define SIGNATURE_EDX 0x4du
-#define POWER_ARAT (1u << 2)           /* the APIC timer never stops */
+#define POWER_ARAT (1u << 2) /* the APIC timer never stops */
 #define EXTENDED_POWER_INVARIANT_TSC (1u << 8)
 #define XSAVE_XSAVES (1u << 3)
 /* APIC id bits that tell the vCPUs of a VM apart. */
