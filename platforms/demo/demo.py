@@ -2,6 +2,7 @@
 """The demo: boots the reference hypervisor in QEMU with two guests, traced by eBPF programs."""
 
 import argparse
+import collections
 import json
 import os
 import shutil
@@ -25,6 +26,8 @@ LIVE_INTERVAL_S = 0.25
 LIVE_LINES = 4
 STARTUP_MAX_S = 20
 BAR = 40
+TOP = 8
+TOP_FIELDS = {"hypercall:call": "nr", "psci:call": "function", "mmio:access": "gpa"}
 
 INTRO = """\
 A small hypervisor boots in QEMU at EL2, with four CPUs and two virtual machines:
@@ -82,6 +85,8 @@ class Live:
         self.reader, self.at = decoder.Reader(), 0
         self.events, self.seen = 0, set()
         self.stats = []
+        self.top = {name: collections.Counter() for name in TOP_FIELDS}
+        self.first_ns, self.last_ns = None, 0
 
     def poll(self):
         if not os.path.exists(self.path):
@@ -93,9 +98,21 @@ class Live:
         items = self.reader.feed(data)
         self.stats += [item for item in items if item["kind"] == "stats"]
         events = [item for item in items if item["kind"] == "event"]
-        self.events += len(events)
+        self.count(events)
         for event in self.sample(events):
             self.out(event_line(event))
+
+    def count(self, events):
+        self.events += len(events)
+        for event in events:
+            if self.first_ns is None:
+                self.first_ns = event["timestamp_ns"]
+            self.last_ns = max(self.last_ns, event["timestamp_ns"])
+            if event["name"] in TOP_FIELDS:
+                self.top[event["name"]][event["fields"][TOP_FIELDS[event["name"]]]] += 1
+
+    def per_second(self):
+        return self.events * 10 ** 9 // max(1, self.last_ns - (self.first_ns or 0))
 
     def sample(self, events):
         first = []
@@ -151,6 +168,14 @@ def latency_table(entries):
         count = counts.get(slot, 0)
         bar = "#" * max(1, count * BAR // most) if count else ""
         yield f"  {duration_text(1 << slot):>8} .. {duration_text(2 << slot):8} {count:8}  {bar}"
+
+
+def top_table(top):
+    """Lines with the most frequent calls and addresses."""
+    for name, counts in top.items():
+        for value, count in counts.most_common(TOP):
+            most = counts.most_common(1)[0][1]
+            yield f"  {name:16} {value:#14x} {count:8}  {'#' * max(1, count * BAR // most)}"
 
 
 def loss_lines(entries, stats):
@@ -220,10 +245,13 @@ def summarize(console, live, path, out):
     out("\nTime that the hypervisor took for an exit, by the eBPF program \"exit_latency\":")
     for line in latency_table(entries):
         out(line)
+    out("\nWhat was called and accessed most, of all events:")
+    for line in top_table(live.top):
+        out(line)
     out("\nNothing is lost silently:")
     for line in loss_lines(entries, live.stats):
         out(line)
-    out(f"\n{live.events} events are in {path}")
+    out(f"\n{live.events} events, {live.per_second()} a second, are in {path}")
     out(f"  to read them: bazel run //platforms/host/cli:axebpf -- decode {path}")
 
 

@@ -28,7 +28,10 @@ class Demo(unittest.TestCase):
         events = [item for item in items if item["kind"] == "event"]
         self.assertIn("Attached: count_exit to vcpu:exit", text)
         self.assertRegex(text, r"vm[12]  hypercall:call       nr=0xc6000001 arg0=0x[0-7] arg1=0x3e8 ret=100[0-7]")
-        self.assertIn(f"{len(events)} events are in {path}", text)
+        self.assertRegex(text, rf"\n{len(events)} events, [1-9][0-9]* a second, are in {re.escape(path)}\n")
+        calls = sum(event["name"] == "hypercall:call" and event["fields"]["nr"] == 0xc6000001 for event in events)
+        self.assertRegex(text, rf"hypercall:call +0xc6000001 +{calls}  #+\n")
+        self.assertRegex(text, r"mmio:access +0xa000008 +[1-9][0-9]*  #+\n")
         # 50 rounds: 8 additions each, and the stop.
         self.assertRegex(text, r"vm1 caller   hvc +401  #")
         self.assertRegex(text, r"vm2 toucher  hvc +75  #")
