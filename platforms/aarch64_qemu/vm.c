@@ -204,10 +204,13 @@ static void finish(struct vm *vm)
 enum axb_status machine_vm_stop(uint16_t id)
 {
 	struct vm *vm = vm_of(id);
-	if (!leave_running(vm, VM_OFF, 0, NULL, false)) {
+	bool was_running = leave_running(vm, VM_OFF, 0, NULL, false);
+	if (!was_running && !vm->restart_wanted) {
 		return AXB_ERR_NOT_FOUND;
 	}
 	finish(vm);
+	vm->restart_wanted = false;
+	axb_store_release(&vm->state, (uint32_t)VM_OFF);
 	return AXB_OK;
 }
 
@@ -220,6 +223,7 @@ void vms_poll(void)
 		}
 		clean_up(vm);
 		if (vm->restart_wanted && machine_vm_start(vm->id) != AXB_OK) {
+			vm->restart_wanted = false;
 			vm->failure = "it cannot be started again";
 			axb_store_release(&vm->state, (uint32_t)VM_FAILED);
 		}
@@ -301,7 +305,8 @@ enum axb_status machine_vm_start(uint16_t id)
 void machine_vm_info(uint16_t id, struct vm_info *out)
 {
 	const struct vm *vm = vm_of(id);
-	*out = (struct vm_info){.state = vm_state(vm),
+	/* One that starts anew has not stopped. */
+	*out = (struct vm_info){.state = vm->restart_wanted ? VM_RUNNING : vm_state(vm),
 		.status = vm->status,
 		.failure = vm->failure,
 		.starts = vm->starts,

@@ -18,12 +18,10 @@
 /* Hypercalls. aarch64: SMCCC fast calls of the vendor hypervisor range (Arm DEN0028) by HVC,
  * function in x0, arguments in x1 and x2, result in x0. x86_64: VMMCALL, function in rax, arguments
  * in rdi and rsi, result in rax. */
-#define HYPERCALL_ADD 0xc6000001  /* (a, b): a + b */
-#define HYPERCALL_TIME 0xc6000002 /* (): nanoseconds of the hypervisor's clock */
-#define HYPERCALL_PROTECT                                                                          \
-	0xc6000003                /* (page, permissions: 1 read, 2 write, 4 execute); 0 = done     \
-				   */
-#define HYPERCALL_STOP 0xc60000ff /* (status): does not return; 0 = all was as expected */
+#define HYPERCALL_ADD 0xc6000001     /* (a, b): a + b */
+#define HYPERCALL_TIME 0xc6000002    /* (): nanoseconds of the hypervisor's clock */
+#define HYPERCALL_PROTECT 0xc6000003 /* (page, 1 read | 2 write | 4 execute): 0 = done */
+#define HYPERCALL_STOP 0xc60000ff    /* (status): does not return; 0 = all was as expected */
 #define HYPERCALL_UNKNOWN (-1)
 
 #endif
