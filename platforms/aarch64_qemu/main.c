@@ -33,19 +33,18 @@
 
 extern const uint8_t hypervisor_pages_start[];
 
-static uint32_t cpus_up = 1;   /* CPUs that are through secondary_main() */
-static struct options options; /* written before the other CPUs start */
+static uint32_t cpus_up = 1; /* CPUs that are through secondary_main() */
+static struct options options;
 
-static void cpu_init(uint32_t id, uint64_t tick_us)
+static void cpu_init(uint32_t id)
 {
 	percpu_init(id);
 	gic_cpu_init(id);
-	timer_start(tick_us);
 }
 
 void secondary_main(uint32_t id)
 {
-	cpu_init(id, options.tick_us);
+	cpu_init(id);
 	tracing_cpu_init();
 	/* Release; pairs with the acquire in start_cpus(). */
 	(void)axb_fetch_add_acq_rel(&cpus_up, 1u);
@@ -143,7 +142,9 @@ void main(void)
 	read_options();
 	idregs_init();
 	gic_init();
-	cpu_init(0, options.tick_us);
+	cpu_init(0);
+	timer_init(options.tick_us);
+	timer_start();
 	find_memory();
 	uint64_t began_ns = time_now_ns();
 	tracing_init(&options);

@@ -10,13 +10,16 @@
 /** Nanoseconds since power-on. Context: any. */
 uint64_t time_now_ns(void);
 
-/** Begin ticking on this CPU, each @period_us microseconds. Context: boot, on the CPU. */
-void timer_start(uint64_t period_us);
+/** How often CPUs tick. Context: boot, CPU 0. */
+void timer_init(uint64_t period_us);
+
+/** Begin ticking on this CPU. */
+void timer_start(void);
 
 /** Handle BOARD_IRQ_EL2_TIMER: count and set the next deadline. Context: thread, on the CPU. */
 void timer_tick(void);
 
-/** No more ticks, nor interrupts of the guest's timer, on this CPU. */
+/** No more ticks on this CPU. */
 void timer_stop(void);
 
 #endif
