@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * Entry of both CPUs and the switch to our own translation tables.
+ * Entry of all CPUs and the switch to our own translation tables.
  */
 #include "platforms/aarch64_qemu/board.h"
 

@@ -34,15 +34,19 @@ class Boot(unittest.TestCase):
 
     def test_exits_of_each_reason_are_those_that_the_guests_make(self):
         vms = self.run_and_check(["rounds=80"], deterministic=True)
+        for counts in vms.values():
+            # A kick when the other VM ends.
+            self.assertLessEqual(counts.pop("irq", 0), 1)
         # Per round: 8 additions; 1 PSCI call; 2 writes and 1 read; a page in each fourth. Then the
-        # stop, and the page of the stack.
+        # stop, the page of the stack, and 3 registers of the interrupt controller.
         self.assertEqual(vms["caller"], {
-            "wfi": 80, "hvc": 8 * 80 + 1, "smc": 80, "data-abort": 3 * 80 + 20 + 1})
+            "wfi": 80, "hvc": 8 * 80 + 1, "smc": 80, "data-abort": 3 * 80 + 20 + 1 + 3})
         # Per round: 1 addition; 5 writes and reads, 6 reads; 3 pages; an ID register; in each
-        # fourth an undefined register and a stray access.
+        # fourth an undefined register, a stray access, and a write to a page that the hypervisor
+        # protects before (1 call) and not after (1 call).
         self.assertEqual(vms["toucher"], {
-            "wfi": 80, "hvc": 80 + 1, "sysreg": 80 + 20,
-            "data-abort": 11 * 80 + 3 * 80 + 20 + 1})
+            "wfi": 80, "hvc": 80 + 1 + 2 * 20, "sysreg": 80 + 20,
+            "data-abort": 11 * 80 + 3 * 80 + 20 + 20 + 1 + 3})
 
     def test_runs_in_real_time_too(self):
         vms = self.run_and_check(["rounds=40", "period_us=500"])
@@ -66,9 +70,9 @@ class Boot(unittest.TestCase):
         lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
         rings = [line for line in lines if "cpu" in line]
         for ring in rings:
-            self.assertGreater(ring["dropped"], 0)
             self.assertEqual(ring["attempts"], ring["committed"] + ring["dropped"])
             self.assertEqual(ring["committed"], ring["delivered"] + ring["pending"])
+        self.assertGreater(sum(ring["dropped"] > 0 for ring in rings), 1)
         tracepoints = {line["tracepoint"]: line for line in lines if "tracepoint" in line}
         lost = sum(line["lost"] for line in tracepoints.values())
         self.assertEqual(lost, sum(ring["dropped"] for ring in rings))

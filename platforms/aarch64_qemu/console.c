@@ -29,6 +29,14 @@ void console_puts(const char *text)
 	console_write(text, axb_strnlen(text, SIZE_MAX));
 }
 
+void console_vm_put(uint16_t id, char c)
+{
+	(void)id;
+	axb_spinlock_lock(&lock);
+	uart_put(c);
+	axb_spinlock_unlock(&lock);
+}
+
 void console_puts_unlocked(const char *text)
 {
 	put(text, axb_strnlen(text, SIZE_MAX));

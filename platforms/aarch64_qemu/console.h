@@ -6,10 +6,14 @@
 #define AXB_PLATFORMS_AARCH64_QEMU_CONSOLE_H_
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** Write text; '\n' becomes "\r\n". Context: boot, thread. */
 void console_write(const char *text, size_t length);
 void console_puts(const char *text);
+
+/** A character that VM @id sent. */
+void console_vm_put(uint16_t id, char c);
 
 /** console_puts() without the lock, for a CPU that is about to stop. Context: any. */
 void console_puts_unlocked(const char *text);

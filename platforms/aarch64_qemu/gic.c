@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/aarch64_qemu/gic.h"
 
+#include <stddef.h>
+
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/mmio.h"
 #include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/aarch64_qemu/vgic.h"
 
 /* Distributor and redistributor registers: IHI 0069G sections 12.9 and 12.11. */
 #define GICD_CTLR (BOARD_GICD_BASE + 0x0)
@@ -26,14 +29,8 @@
 
 /* Virtual interface: section 12.4. */
 #define ICH_HCR_ENABLE 1u
-#define ICH_VTR_LIST_REGS 0x1fu
-#define ICH_LR_PENDING (UINT64_C(1) << 62)
-#define ICH_LR_HARDWARE (UINT64_C(1) << 61)
-#define ICH_LR_GROUP1 (UINT64_C(1) << 60)
-#define ICH_LR_PRIORITY_SHIFT 48
-#define ICH_LR_PHYSICAL_SHIFT 32
-/* More are never needed: one interrupt source of a guest, that stays active until its end. */
-#define LIST_REGS_USED 4u
+#define ICH_HCR_UNDERFLOW (1u << 1)
+#define ICC_SGI1R_ID_SHIFT 24
 
 void gic_init(void)
 {
@@ -45,7 +42,8 @@ void gic_init(void)
 
 static void redistributor_init(uint64_t base)
 {
-	const uint32_t timers = 1u << BOARD_IRQ_EL2_TIMER | 1u << BOARD_IRQ_VIRTUAL_TIMER;
+	const uint32_t used = 1u << GIC_IRQ_KICK | 1u << BOARD_IRQ_MAINTENANCE |
+			      1u << BOARD_IRQ_EL2_TIMER | VGIC_HARDWARE;
 	mmio_write32(
 		base + GICR_WAKER, mmio_read32(base + GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP);
 	while ((mmio_read32(base + GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP) != 0) {
@@ -54,7 +52,7 @@ static void redistributor_init(uint64_t base)
 	for (uint32_t i = 0; i < 32; i += 4) {
 		mmio_write32(base + GICR_IPRIORITYR + i, 0xa0a0a0a0u);
 	}
-	mmio_write32(base + GICR_ISENABLER0, timers);
+	mmio_write32(base + GICR_ISENABLER0, used);
 }
 
 void gic_cpu_init(uint32_t id)
@@ -65,9 +63,7 @@ void gic_cpu_init(uint32_t id)
 	write_icc_pmr_el1(ICC_PMR_ALL);
 	write_icc_ctlr_el1(ICC_CTLR_EOIMODE);
 	write_icc_igrpen1_el1(1);
-	write_ich_vmcr_el2(0);
-	write_ich_hcr_el2(ICH_HCR_ENABLE);
-	isb();
+	gic_guest_reset();
 }
 
 bool gic_ack(uint32_t *irq)
@@ -92,46 +88,52 @@ void gic_deactivate(uint32_t irq)
 	isb();
 }
 
-static void list_register_write(uint32_t index, uint64_t value)
+void gic_kick(uint32_t cpu)
 {
-	switch (index) {
-	case 0:
-		write_ich_lr0_el2(value);
-		break;
-	case 1:
-		write_ich_lr1_el2(value);
-		break;
-	case 2:
-		write_ich_lr2_el2(value);
-		break;
-	default:
-		write_ich_lr3_el2(value);
-		break;
-	}
-}
-
-static uint32_t list_register_count(void)
-{
-	uint32_t count = (uint32_t)(read_ich_vtr_el2() & ICH_VTR_LIST_REGS) + 1;
-	return count < LIST_REGS_USED ? count : LIST_REGS_USED;
-}
-
-bool gic_inject(uint32_t irq)
-{
-	uint64_t free = read_ich_elrsr_el2() & ((UINT64_C(1) << list_register_count()) - 1);
-	if (free == 0) {
-		return false;
-	}
-	list_register_write((uint32_t)__builtin_ctzll(free),
-		ICH_LR_PENDING | ICH_LR_HARDWARE | ICH_LR_GROUP1 |
-			(uint64_t)GIC_VIRQ_PRIORITY << ICH_LR_PRIORITY_SHIFT |
-			(uint64_t)irq << ICH_LR_PHYSICAL_SHIFT | irq);
+	dsb_ish();
+	/* Affinity 0 is the index of the CPU. */
+	write_icc_sgi1r_el1((uint64_t)GIC_IRQ_KICK << ICC_SGI1R_ID_SHIFT | 1u << cpu);
 	isb();
-	return true;
 }
 
-bool gic_guest_has_work(void)
+void gic_guest_reset(void)
 {
-	uint64_t all = (UINT64_C(1) << list_register_count()) - 1;
-	return (read_ich_elrsr_el2() & all) != all;
+	write_ich_hcr_el2(0);
+	write_ich_vmcr_el2(0);
+	write_ich_ap0r0_el2(0);
+	write_ich_ap1r0_el2(0);
+	gic_lists_write(NULL, 0, false);
+}
+
+void gic_lists_write(const uint64_t *list, uint32_t count, bool more)
+{
+	write_ich_lr0_el2(count > 0 ? list[0] : 0);
+	write_ich_lr1_el2(count > 1 ? list[1] : 0);
+	write_ich_lr2_el2(count > 2 ? list[2] : 0);
+	write_ich_lr3_el2(count > 3 ? list[3] : 0);
+	write_ich_hcr_el2(ICH_HCR_ENABLE | (more ? ICH_HCR_UNDERFLOW : 0));
+	isb();
+}
+
+void gic_lists_read(uint64_t *list, uint32_t count)
+{
+	/* Also ends the maintenance interrupt, which is a level. */
+	write_ich_hcr_el2(0);
+	isb();
+	for (uint32_t i = 0; i < count; i++) {
+		switch (i) {
+		case 0:
+			list[i] = read_ich_lr0_el2();
+			break;
+		case 1:
+			list[i] = read_ich_lr1_el2();
+			break;
+		case 2:
+			list[i] = read_ich_lr2_el2();
+			break;
+		default:
+			list[i] = read_ich_lr3_el2();
+			break;
+		}
+	}
 }

@@ -10,8 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Priority of all virtual interrupts here. */
-#define GIC_VIRQ_PRIORITY 0xa0u
+/** Of a list register: ICH_LR<n>_EL2. */
+#define GIC_LIST_PENDING (UINT64_C(1) << 62)
+#define GIC_LIST_IRQ(value) ((uint32_t)(value))
+#define GIC_LIST_PRIORITY(value) ((uint8_t)((value) >> 48))
+
+/** Brings a CPU out of its guest, or out of WFI. */
+#define GIC_IRQ_KICK 0u
 
 /** The distributor, once. Context: boot, CPU 0. */
 void gic_init(void);
@@ -28,14 +33,18 @@ void gic_drop(uint32_t irq);
 /** Deactivate @irq: it may come again. */
 void gic_deactivate(uint32_t irq);
 
-/**
- * Make @irq pending for the guest of this CPU as the same number; the guest's end of interrupt
- * deactivates the physical one.
- * @return false when all list registers are taken; nothing changed.
- */
-bool gic_inject(uint32_t irq);
+/** Interrupt CPU @cpu by GIC_IRQ_KICK; what this CPU wrote before is visible to it then. */
+void gic_kick(uint32_t cpu);
 
-/** Does the guest of this CPU have interrupts that it has not ended? */
-bool gic_guest_has_work(void);
+/** The virtual CPU interface of this CPU as after reset. */
+void gic_guest_reset(void);
+
+/** Write @count list registers, the others become empty. @param more  interrupt us when the guest
+ * has ended most of them. */
+void gic_lists_write(const uint64_t *list, uint32_t count, bool more);
+
+/** Read the first @count list registers, and turn off the virtual interrupts until the next
+ * gic_lists_write(). */
+void gic_lists_read(uint64_t *list, uint32_t count);
 
 #endif

@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/aarch64_qemu/irq.h"
 
+#include <stddef.h>
+
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/gic.h"
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
-#include "platforms/aarch64_qemu/trace_hooks.h"
+#include "platforms/aarch64_qemu/hooks.h"
 
 /* More are not pending at once: one per source. */
 #define IRQ_BURST_MAX 8u
-
-/* The guest's own timer: the guest ends it, which deactivates it (gic_inject()). */
-static void give_to_guest(uint32_t irq)
-{
-	struct vcpu *vcpu = percpu()->vcpu;
-	if (vcpu != NULL && gic_inject(irq)) {
-		trace_timer_event(vcpu, irq);
-		trace_irq_inject(vcpu, irq, GIC_VIRQ_PRIORITY);
-		return;
-	}
-	gic_deactivate(irq);
-}
 
 void irq_poll(void)
 {
@@ -33,9 +22,12 @@ void irq_poll(void)
 			timer_tick();
 		}
 		gic_drop(irq);
-		if (irq == BOARD_IRQ_VIRTUAL_TIMER) {
-			give_to_guest(irq);
+		struct vcpu *vcpu = percpu()->vcpu;
+		if (vcpu != NULL && irq < VGIC_BANK && (VGIC_HARDWARE & 1u << irq) != 0) {
+			/* Stays active until the guest ends it. */
+			vcpu_hardware_irq(vcpu, irq);
 		} else {
+			/* A kick has no other meaning, a maintenance interrupt neither. */
 			gic_deactivate(irq);
 		}
 		trace_irq_eoi(irq, time_now_ns() - began_ns);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * The course of things: CPU 0 brings up the machine, makes one VM per CPU and starts CPU 1; each
- * CPU runs its VM to the end; CPU 0 then reports and ends QEMU, with status 0 when every guest
- * found everything as it must be.
+ * The course of things: CPU 0 brings up the machine and the other CPUs, and starts the VMs of the
+ * package; then each CPU runs the vCPU that it is given. When no VM runs any more, CPU 0 reports
+ * and ends QEMU, with status 0 when every guest found everything as it must be.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,10 +10,11 @@
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/console.h"
 #include "platforms/aarch64_qemu/gic.h"
-#include "platforms/aarch64_qemu/irq.h"
 #include "platforms/aarch64_qemu/main.h"
-#include "platforms/aarch64_qemu/mmu.h"
+#include "platforms/aarch64_qemu/idregs.h"
 #include "platforms/aarch64_qemu/options.h"
+#include "platforms/aarch64_qemu/package_reader.h"
+#include "platforms/aarch64_qemu/pages.h"
 #include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/psci.h"
@@ -21,43 +22,19 @@
 #include "platforms/aarch64_qemu/semihosting.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
-#include "platforms/aarch64_qemu/trace_hooks.h"
+#include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/tracing.h"
 #include "platforms/aarch64_qemu/vm.h"
 #include "runtime/base/atomic.h"
 #include "runtime/base/status.h"
 #include "runtime/base/text.h"
 
-#include "platforms/aarch64_qemu/guests/caller_image_gen.h"  // Generated.
-#include "platforms/aarch64_qemu/guests/toucher_image_gen.h" // Generated.
-
 #define COMMAND_LINE_SIZE 1024u
 
-/* How far CPU 1 has come; it waits for CPU 0 at SECONDARY_READY. */
-enum secondary_state {
-	SECONDARY_OFF,
-	SECONDARY_READY,
-	SECONDARY_RUNNING,
-	SECONDARY_DONE,
-};
+extern const uint8_t hypervisor_pages_start[];
 
-static struct vm vms[BOARD_CPU_COUNT];
-static uint32_t secondary_state;
-static struct options options; /* written before CPU 1 starts */
-
-/* Release; pairs with the acquire in wait_for(). */
-static void announce(enum secondary_state state)
-{
-	axb_store_release(&secondary_state, (uint32_t)state);
-	sev();
-}
-
-static void wait_for(enum secondary_state state)
-{
-	while (axb_load_acquire(&secondary_state) != (uint32_t)state) {
-		wfe();
-	}
-}
+static uint32_t cpus_up = 1;   /* CPUs that are through secondary_main() */
+static struct options options; /* written before the other CPUs start */
 
 static void cpu_init(uint32_t id, uint64_t tick_us)
 {
@@ -70,13 +47,22 @@ void secondary_main(uint32_t id)
 {
 	cpu_init(id, options.tick_us);
 	tracing_cpu_init();
-	announce(SECONDARY_READY);
-	wait_for(SECONDARY_RUNNING);
-	vcpu_run(&vms[id].vcpu, NULL);
-	timer_stop();
-	announce(SECONDARY_DONE);
-	for (;;) {
-		wfi();
+	/* Release; pairs with the acquire in start_cpus(). */
+	(void)axb_fetch_add_acq_rel(&cpus_up, 1u);
+	sev();
+	vcpu_loop(NULL);
+}
+
+/* One after the other, so that they are up in the same order each time. */
+static void start_cpus(void)
+{
+	for (uint32_t id = 1; id < BOARD_CPU_COUNT; id++) {
+		if (!psci_cpu_on(id)) {
+			panic("a CPU did not start");
+		}
+		while (axb_load_acquire(&cpus_up) != id + 1) {
+			wfe();
+		}
 	}
 }
 
@@ -95,48 +81,59 @@ static void read_options(void)
 	}
 }
 
-static void create_vms(void)
+static void start_vms(void)
 {
-	const struct vm_config configs[BOARD_CPU_COUNT] = {
-		{.name = "caller",
-			.image = guest_caller_image,
-			.image_size = guest_caller_image_size},
-		{.name = "toucher",
-			.image = guest_toucher_image,
-			.image_size = guest_toucher_image_size},
-	};
-	for (uint16_t i = 0; i < BOARD_CPU_COUNT; i++) {
-		uint64_t began_ns = time_now_ns();
-		struct vm_config config = configs[i];
-		config.args[0] = options.rounds;
-		config.args[1] = options.period_us * 1000;
-		trace_config_load((uint16_t)(i + 1), time_now_ns() - began_ns);
-		if (!vm_create(&vms[i], (uint16_t)(i + 1), &config)) {
-			panic("no memory for a VM");
+	for (uint16_t id = 1; id <= package_vm_count(); id++) {
+		bool wanted = (package_vm(id)->flags & PACKAGE_VM_START) != 0;
+		if (wanted && machine_vm_start(id) != AXB_OK) {
+			panic("a VM cannot be started");
 		}
 	}
 }
 
-/* Wait until CPU 1 is done too, and, if wanted, until someone types "exit". */
-static void idle_until_done(bool stay)
+static bool any_vm_runs(void)
 {
-	while (axb_load_acquire(&secondary_state) != SECONDARY_DONE ||
-		(stay && !vm_stop_is_wanted())) {
-		wfi();
-		irq_poll();
-		tracing_poll();
+	struct vm_info info = {0};
+	for (uint16_t id = 1; id <= package_vm_count() && info.state != VM_RUNNING; id++) {
+		machine_vm_info(id, &info);
 	}
+	return info.state == VM_RUNNING;
 }
 
 __attribute__((noreturn)) static void finish(void)
 {
+	for (uint16_t id = 1; id <= package_vm_count(); id++) {
+		/* What does not run is no error here. */
+		(void)machine_vm_stop(id);
+	}
 	timer_stop();
 	if (options.finish != NULL) {
 		tracing_run_script(options.finish);
 	}
 	tracing_finish();
-	report_vms(vms, BOARD_CPU_COUNT);
-	semihosting_exit(report_all_well(vms, BOARD_CPU_COUNT) ? 0 : 1);
+	report_vms();
+	semihosting_exit(report_all_well() ? 0 : 1);
+}
+
+/* What CPU 0 does besides running its vCPU. */
+static void thread(void)
+{
+	vms_poll();
+	tracing_poll();
+	if (tracing_exit_wanted() || (options.stay == 0 && !any_vm_runs())) {
+		finish();
+	}
+}
+
+/* The memory behind the image, without the package. */
+static void find_memory(void)
+{
+	uint64_t package_size = package_init(BOARD_PACKAGE_BASE);
+	if (package_size == 0) {
+		panic("there is no VM package");
+	}
+	pages_add((uint64_t)hypervisor_pages_start, BOARD_PACKAGE_BASE);
+	pages_add(BOARD_PACKAGE_BASE + package_size, BOARD_RAM_END);
 }
 
 void main(void)
@@ -144,24 +141,20 @@ void main(void)
 	percpu_init(0);
 	console_puts("axebpf reference hypervisor for QEMU virt, EL2\n");
 	read_options();
+	idregs_init();
 	gic_init();
 	cpu_init(0, options.tick_us);
+	find_memory();
 	uint64_t began_ns = time_now_ns();
 	tracing_init(&options);
 	if (options.script != NULL) {
 		tracing_run_script(options.script);
 	}
-	create_vms();
-	if (!psci_cpu_on(1)) {
-		panic("CPU 1 did not start");
-	}
-	wait_for(SECONDARY_READY);
+	start_cpus();
 	trace_vmm_init(BOARD_CPU_COUNT, time_now_ns() - began_ns);
-	announce(SECONDARY_RUNNING);
+	start_vms();
 	if (options.stay != 0) {
 		tracing_prompt();
 	}
-	vcpu_run(&vms[0].vcpu, tracing_poll);
-	idle_until_done(options.stay != 0);
-	finish();
+	vcpu_loop(thread);
 }

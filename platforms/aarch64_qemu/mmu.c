@@ -39,7 +39,7 @@ extern const uint8_t image_stacks_start[], image_stacks_end[], hypervisor_pages_
 
 table_t mmu_root_table;
 static table_t device_table; /* level 2, first GiB */
-static table_t ram_table;    /* level 2, second GiB */
+static table_t ram_table;    /* level 2, second GiB; the third is a block */
 static table_t image_tables[IMAGE_BLOCKS];
 
 /* Descriptor of the image's page at @address; 0 = unmapped. */
@@ -63,6 +63,7 @@ void mmu_build_tables(void)
 {
 	mmu_root_table[0] = (uint64_t)device_table | DESC_TABLE;
 	mmu_root_table[1] = (uint64_t)ram_table | DESC_TABLE;
+	mmu_root_table[2] = BOARD_RAM_SECOND_GIB | DATA | DESC_BLOCK;
 	for (uint64_t pa = BOARD_DEVICE_BASE; pa < BOARD_DEVICE_END; pa += BLOCK_SIZE) {
 		device_table[pa / BLOCK_SIZE] = pa | DEVICE | DESC_BLOCK;
 	}
@@ -74,7 +75,7 @@ void mmu_build_tables(void)
 		ram_table[pa / BLOCK_SIZE % TABLE_ENTRIES] =
 			(uint64_t)image_tables[block] | DESC_TABLE;
 	}
-	for (uint64_t pa = image_end; pa < BOARD_RAM_END; pa += BLOCK_SIZE) {
+	for (uint64_t pa = image_end; pa < BOARD_RAM_SECOND_GIB; pa += BLOCK_SIZE) {
 		ram_table[pa / BLOCK_SIZE % TABLE_ENTRIES] = pa | DATA | DESC_BLOCK;
 	}
 }
@@ -87,4 +88,14 @@ void cache_clean(const void *start, size_t size)
 		dc_cvac(address);
 	}
 	dsb_ish();
+}
+
+void memory_zero(void *start, size_t size)
+{
+	uint64_t block = UINT64_C(4) << (read_dczid_el0() & 0xf);
+	uint64_t end = (uint64_t)start + size;
+	for (uint64_t address = (uint64_t)start; address < end; address += block) {
+		dc_zva(address);
+	}
+	cache_clean(start, size);
 }

@@ -7,8 +7,6 @@
 #include "runtime/base/mem.h"
 #include "runtime/base/types.h"
 
-#define ROUNDS_DEFAULT 100u
-#define PERIOD_US_DEFAULT 1000u
 #define TICK_US_DEFAULT 10000u
 #define DIGITS_MAX 12u
 #define PREFIX_MAX 16u
@@ -42,8 +40,6 @@ static enum axb_status parse_word(const char *word, struct options *out)
 		const char *prefix;
 		uint64_t *value;
 	} numbers[] = {
-		{"rounds=", &out->rounds},
-		{"period_us=", &out->period_us},
 		{"tick_us=", &out->tick_us},
 		{"stay=", &out->stay},
 	};
@@ -73,9 +69,7 @@ static enum axb_status parse_word(const char *word, struct options *out)
 
 enum axb_status options_parse(char *line, struct options *out, const char **bad)
 {
-	*out = (struct options){.rounds = ROUNDS_DEFAULT,
-		.period_us = PERIOD_US_DEFAULT,
-		.tick_us = TICK_US_DEFAULT};
+	*out = (struct options){.tick_us = TICK_US_DEFAULT};
 	while (*line != '\0') {
 		char *word = line;
 		while (*line != ' ' && *line != '\0') {

@@ -10,8 +10,6 @@
 #include "runtime/base/status.h"
 
 struct options {
-	uint64_t rounds;    /**< rounds=N: what each guest does before it stops */
-	uint64_t period_us; /**< period_us=N: length of a round */
 	uint64_t tick_us;   /**< tick_us=N: length of the hypervisor's tick */
 	uint64_t stay;      /**< stay=1: go on with the shell when all guests have stopped */
 	const char *script; /**< script=FILE: shell lines before the guests start, or NULL */

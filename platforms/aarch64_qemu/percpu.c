@@ -22,3 +22,8 @@ void percpu_init(uint32_t id)
 	cpu->id = id;
 	write_tpidr_el2((uint64_t)cpu);
 }
+
+struct percpu *percpu_of(uint32_t id)
+{
+	return &cpus[id];
+}

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * What each CPU keeps for itself; TPIDR_EL2 points at it. Only the owner writes it.
+ * What each CPU keeps for itself; TPIDR_EL2 points at it. Only the owner writes it, but for
+ * @assigned.
  */
 #ifndef AXB_PLATFORMS_AARCH64_QEMU_PERCPU_H_
 #define AXB_PLATFORMS_AARCH64_QEMU_PERCPU_H_
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "platforms/aarch64_qemu/sysreg.h"
@@ -14,7 +16,10 @@ struct vcpu;
 struct percpu {
 	void *emergency_stack; /**< its top; offset known to vectors.S */
 	uint32_t id;
-	struct vcpu *vcpu;    /**< the one that runs or is handled here, or NULL */
+	struct vcpu *vcpu; /**< whose state is in this CPU, or NULL */
+	/** The vCPU that this CPU shall run: set by CPU 0 when NULL, cleared by this CPU when it
+	 * has left it for good. */
+	struct vcpu *assigned;
 	uint64_t tick_period; /**< in counts of the timer */
 	uint64_t tick_deadline;
 };
@@ -26,5 +31,8 @@ static inline struct percpu *percpu(void)
 {
 	return (struct percpu *)read_tpidr_el2();
 }
+
+/** CPU @id's. */
+struct percpu *percpu_of(uint32_t id);
 
 #endif

@@ -32,16 +32,16 @@ TEST(OptionsParse, KeepsDefaultsOfWhatIsNotNamed)
 {
 	Parsed p = Parse("");
 	EXPECT_EQ(p.status, AXB_OK);
-	EXPECT_EQ(p.options.rounds, 100u);
-	EXPECT_EQ(p.options.period_us, 1000u);
+	EXPECT_EQ(p.options.tick_us, 10000u);
+	EXPECT_EQ(p.options.stay, 0u);
 }
 
 TEST(OptionsParse, TakesWordsBetweenAnySpaces)
 {
-	Parsed p = Parse("  rounds=7   period_us=250 ");
+	Parsed p = Parse("  stay=7   tick_us=250 ");
 	EXPECT_EQ(p.status, AXB_OK);
-	EXPECT_EQ(p.options.rounds, 7u);
-	EXPECT_EQ(p.options.period_us, 250u);
+	EXPECT_EQ(p.options.stay, 7u);
+	EXPECT_EQ(p.options.tick_us, 250u);
 }
 
 TEST(OptionsParse, TakesFileNames)
@@ -58,9 +58,9 @@ TEST(OptionsParse, TakesFileNames)
 
 TEST(OptionsParse, NamesTheWordThatItRefuses)
 {
-	for (const char *bad : {"bogus", "rounds", "rounds=", "rounds=x", "rounds=1x", "rounds=-1",
-		     "rounds=1234567890123", "script=", "scripts=x"}) {
-		Parsed p = Parse(std::string("period_us=1 ") + bad);
+	for (const char *bad : {"bogus", "stay", "stay=", "stay=x", "stay=1x", "stay=-1",
+		     "stay=1234567890123", "script=", "scripts=x"}) {
+		Parsed p = Parse(std::string("tick_us=1 ") + bad);
 		EXPECT_EQ(p.status, AXB_ERR_ARG) << bad;
 		EXPECT_EQ(p.bad, bad);
 	}

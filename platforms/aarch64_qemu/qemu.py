@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """Starts the hypervisor in QEMU: the one place that knows the command line."""
 
+import os
 import subprocess
+import tempfile
+
+from platforms.reference import package
 
 MACHINE = [
     "qemu-system-aarch64",
     "-M", "virt,virtualization=on,gic-version=3,dtb-randomness=off",
     "-cpu", "cortex-a72",
-    "-smp", "2",
-    "-m", "256",
+    "-smp", "4",
+    "-m", "2G",
     "-nic", "none",
     "-display", "none",
     "-monitor", "none",
@@ -23,11 +27,31 @@ DETERMINISTIC = [
 ]
 
 
-def command(elf, options=(), deterministic=False):
-    """The command that boots `elf` with words "key=value" (no spaces) as its options."""
+_files = []
+
+
+def small_package(elf, rounds, period_us):
+    """A package of the small guests that were built with `elf`: path of a file that goes with us."""
+    vms = []
+    for vm_id, name in enumerate(("caller", "toucher"), 1):
+        with open(os.path.join(os.path.dirname(elf), "guests", name + ".bin"), "rb") as file:
+            vms.append(package.small_vm("aarch64", vm_id, name, file.read(), rounds, period_us * 1000))
+    _files.append(tempfile.NamedTemporaryFile(prefix="axebpf-"))
+    package.write(_files[-1].name, vms)
+    return _files[-1].name
+
+
+def command(elf, options=(), deterministic=False, vms=None):
+    """The command that boots `elf` with words "key=value" (no spaces) as its options, and the VMs of package file `vms`;
+    without one the small guests, with rounds=N and period_us=N."""
+    given = {key: int(value) for key, _, value in (word.partition("=") for word in options)
+             if key in ("rounds", "period_us")}
+    vms = vms or small_package(elf, given.get("rounds", 100), given.get("period_us", 1000))
+    options = [word for word in options if word.partition("=")[0] not in given] or ["stay=0"]
     words = "".join(",arg=" + word.replace(",", ",,") for word in options)
     return (MACHINE + (DETERMINISTIC if deterministic else []) +
-            ["-semihosting-config", "enable=on,target=native" + words, "-kernel", elf])
+            ["-device", f"loader,file={vms},addr={package.ADDRESS['aarch64']:#x},force-raw=on",
+             "-semihosting-config", "enable=on,target=native" + words, "-kernel", elf])
 
 
 def run(elf, options=(), deterministic=False, timeout=60, cwd=None):

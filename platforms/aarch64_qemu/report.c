@@ -2,6 +2,8 @@
 #include "platforms/aarch64_qemu/report.h"
 
 #include "platforms/aarch64_qemu/console.h"
+#include "platforms/aarch64_qemu/package_reader.h"
+#include "platforms/reference/machine.h"
 #include "runtime/base/text.h"
 
 #define COLUMN 12
@@ -12,32 +14,37 @@ static void put_line(struct axb_text *text)
 	console_write(text->buffer, text->length);
 }
 
-static void report_state(const struct vm *vm)
+static void report_state(uint16_t id)
 {
+	struct vm_info info;
 	char buffer[160];
 	struct axb_text text;
+	machine_vm_info(id, &info);
 	axb_text_init(&text, buffer, sizeof(buffer));
 	axb_text_str(&text, "vm");
-	axb_text_u64(&text, vm->id);
+	axb_text_u64(&text, id);
 	axb_text_str(&text, " (");
-	axb_text_str(&text, vm->name);
-	if (vm_state(vm) == VM_STOPPED) {
+	axb_text_str(&text, package_vm(id)->name);
+	if (info.state == VM_STOPPED) {
 		axb_text_str(&text,
-			vm->status == 0 ? ") stopped, all well" : ") stopped, errors seen: ");
-		if (vm->status != 0) {
-			axb_text_u64(&text, vm->status);
+			info.status == 0 ? ") stopped, all well" : ") stopped, errors seen: ");
+		if (info.status != 0) {
+			axb_text_u64(&text, info.status);
 		}
 	} else {
-		axb_text_str(&text, ") failed: ");
-		axb_text_str(&text, vm->failure);
+		axb_text_str(&text, info.failure != NULL ? ") failed: " : ") off");
+		axb_text_str(&text, info.failure != NULL ? info.failure : "");
 	}
 	put_line(&text);
 }
 
-static void report_exits(const struct vm *vm)
+static void report_exits(uint16_t id)
 {
-	for (int reason = 0; reason < EXIT_COUNT_; reason++) {
-		uint64_t count = vm->vcpu.exit_count[reason];
+	for (uint32_t reason = 0; reason < machine_exit_reasons(); reason++) {
+		uint64_t count = 0;
+		for (uint32_t vcpu = 0; vcpu < package_vm(id)->vcpu_count; vcpu++) {
+			count += machine_vm_exits(id, vcpu, reason);
+		}
 		char buffer[80];
 		struct axb_text text;
 		if (count == 0) {
@@ -45,24 +52,26 @@ static void report_exits(const struct vm *vm)
 		}
 		axb_text_init(&text, buffer, sizeof(buffer));
 		axb_text_str(&text, "  ");
-		axb_text_field(&text, exit_reason_name((enum exit_reason)reason), COLUMN);
+		axb_text_field(&text, machine_exit_reason_name(reason), COLUMN);
 		axb_text_u64_field(&text, count, -COLUMN);
 		put_line(&text);
 	}
 }
 
-void report_vms(const struct vm *vms, uint32_t count)
+void report_vms(void)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		report_state(&vms[i]);
-		report_exits(&vms[i]);
+	for (uint16_t id = 1; id <= package_vm_count(); id++) {
+		report_state(id);
+		report_exits(id);
 	}
 }
 
-bool report_all_well(const struct vm *vms, uint32_t count)
+bool report_all_well(void)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		if (vm_state(&vms[i]) != VM_STOPPED || vms[i].status != 0) {
+	for (uint16_t id = 1; id <= package_vm_count(); id++) {
+		struct vm_info info;
+		machine_vm_info(id, &info);
+		if (info.state == VM_FAILED || info.status != 0) {
 			return false;
 		}
 	}

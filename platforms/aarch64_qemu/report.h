@@ -6,14 +6,11 @@
 #define AXB_PLATFORMS_AARCH64_QEMU_REPORT_H_
 
 #include <stdbool.h>
-#include <stdint.h>
-
-#include "platforms/aarch64_qemu/vm.h"
 
 /** A table on the console: a line per VM and exit reason. Context: thread, all VMs have stopped. */
-void report_vms(const struct vm *vms, uint32_t count);
+void report_vms(void);
 
-/** Has every guest stopped and found no fault? */
-bool report_all_well(const struct vm *vms, uint32_t count);
+/** Has no VM failed, and no guest stopped by itself with faults found? */
+bool report_all_well(void);
 
 #endif

@@ -23,28 +23,25 @@
 #define SYSREG_READ_WRITE(name) SYSREG_READ(name) SYSREG_WRITE(name)
 
 SYSREG_READ(cntfrq_el0)
+SYSREG_READ(cntp_ctl_el0)
 SYSREG_READ(cntpct_el0)
+SYSREG_READ(cntv_ctl_el0)
 SYSREG_READ(ctr_el0)
+SYSREG_READ(dczid_el0)
 SYSREG_READ(esr_el2)
 SYSREG_READ(far_el2)
 SYSREG_READ(hpfar_el2)
-SYSREG_READ(ich_elrsr_el2)
-SYSREG_READ(ich_vtr_el2)
 SYSREG_READ(icc_iar1_el1)
-SYSREG_READ(id_aa64dfr0_el1)
-SYSREG_READ(id_aa64isar0_el1)
-SYSREG_READ(id_aa64mmfr0_el1)
-SYSREG_READ(id_aa64pfr0_el1)
 SYSREG_READ(midr_el1)
+SYSREG_READ(sctlr_el1)
 SYSREG_READ_WRITE(daif)
 SYSREG_READ_WRITE(cnthp_cval_el2)
-SYSREG_READ_WRITE(cpacr_el1)
 SYSREG_READ_WRITE(mdcr_el2)
 SYSREG_READ_WRITE(tpidr_el2)
-SYSREG_READ_WRITE(vbar_el1)
+SYSREG_READ_WRITE(vttbr_el2)
+SYSREG_READ(vbar_el1)
 SYSREG_WRITE(cnthctl_el2)
 SYSREG_WRITE(cnthp_ctl_el2)
-SYSREG_WRITE(cntv_ctl_el0)
 SYSREG_WRITE(cntvoff_el2)
 SYSREG_WRITE(cptr_el2)
 SYSREG_WRITE(elr_el1)
@@ -56,19 +53,20 @@ SYSREG_WRITE(icc_dir_el1)
 SYSREG_WRITE(icc_eoir1_el1)
 SYSREG_WRITE(icc_igrpen1_el1)
 SYSREG_WRITE(icc_pmr_el1)
+SYSREG_WRITE(icc_sgi1r_el1)
 SYSREG_WRITE(icc_sre_el2)
+SYSREG_WRITE(ich_ap0r0_el2)
+SYSREG_WRITE(ich_ap1r0_el2)
 SYSREG_WRITE(ich_hcr_el2)
 SYSREG_READ_WRITE(ich_lr0_el2)
 SYSREG_READ_WRITE(ich_lr1_el2)
 SYSREG_READ_WRITE(ich_lr2_el2)
 SYSREG_READ_WRITE(ich_lr3_el2)
 SYSREG_WRITE(ich_vmcr_el2)
-SYSREG_WRITE(sctlr_el1)
 SYSREG_WRITE(spsr_el1)
 SYSREG_WRITE(vmpidr_el2)
 SYSREG_WRITE(vpidr_el2)
 SYSREG_WRITE(vtcr_el2)
-SYSREG_WRITE(vttbr_el2)
 
 static inline void isb(void)
 {
@@ -102,6 +100,12 @@ static inline void daif_mask(void)
 	__asm__ __volatile__("msr daifset, #0xf" ::: "memory");
 }
 
+/** Zero the block of memory of @address, whose size DCZID_EL0 tells. */
+static inline void dc_zva(uint64_t address)
+{
+	__asm__ __volatile__("dc zva, %0" ::"r"(address) : "memory");
+}
+
 /** Clean the data cache line of @address to the point of coherency. */
 static inline void dc_cvac(uint64_t address)
 {
@@ -118,6 +122,18 @@ static inline void ic_ialluis(void)
 static inline void tlbi_vmalls12e1is(void)
 {
 	__asm__ __volatile__("tlbi vmalls12e1is" ::: "memory");
+}
+
+/** Drop the stage-2 translations of @gpa of that VMID, on all CPUs. */
+static inline void tlbi_ipas2e1is(uint64_t gpa)
+{
+	__asm__ __volatile__("tlbi ipas2e1is, %0" ::"r"(gpa >> 12) : "memory");
+}
+
+/** Drop all stage-1 and combined translations of that VMID, on all CPUs. */
+static inline void tlbi_vmalle1is(void)
+{
+	__asm__ __volatile__("tlbi vmalle1is" ::: "memory");
 }
 
 /** Secure monitor call by SMCCC (Arm DEN0028): x0 .. x3 in, x0 out. */

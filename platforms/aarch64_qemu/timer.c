@@ -3,7 +3,7 @@
 
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
-#include "platforms/aarch64_qemu/trace_hooks.h"
+#include "platforms/aarch64_qemu/hooks.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define US_PER_S UINT64_C(1000000)
@@ -48,6 +48,5 @@ void timer_tick(void)
 void timer_stop(void)
 {
 	write_cnthp_ctl_el2(0);
-	write_cntv_ctl_el0(0);
 	isb();
 }

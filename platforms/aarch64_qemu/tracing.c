@@ -10,7 +10,7 @@
 #include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/semihosting.h"
 #include "platforms/aarch64_qemu/uart.h"
-#include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/machine.h"
 #include "platforms/shell/shell.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/text.h"
@@ -40,6 +40,8 @@
 
 extern const uint8_t image_start[], image_stacks_start[];
 
+static bool exit_wanted;
+static uint16_t focus;
 static struct axb_stream_writer stream;
 static int64_t stream_file = -1;
 static char line[LINE_SIZE];
@@ -125,7 +127,7 @@ void tracing_cpu_init(void)
 static void run_line(const char *text)
 {
 	if (axb_streq(text, "exit")) {
-		vm_stop_all();
+		exit_wanted = true;
 		return;
 	}
 	/* The shell has said what was wrong. */
@@ -211,10 +213,21 @@ void tracing_poll(void)
 {
 	char key;
 	while (uart_get(&key)) {
-		take_key(key);
+		if (key == 1) {
+			focus = focus == 0;
+		} else if (focus != 0) {
+			machine_vm_input(focus, key);
+		} else {
+			take_key(key);
+		}
 	}
 	axb_shell_poll();
 	stream_drain();
+}
+
+bool tracing_exit_wanted(void)
+{
+	return exit_wanted;
 }
 
 void tracing_prompt(void)

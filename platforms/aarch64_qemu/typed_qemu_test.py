@@ -51,7 +51,7 @@ class Typed(unittest.TestCase):
         self.type(b"exit\r")
         rest, _ = self.qemu.communicate()
         self.assertEqual(self.qemu.returncode, 0, rest.decode())
-        self.assertIn("vm2 (toucher) stopped, all well", rest.decode())
+        self.assertIn("vm2 (toucher) off", rest.decode())
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ TOP = 8
 TOP_FIELDS = {"hypercall:call": "nr", "psci:call": "function", "mmio:access": "gpa"}
 
 INTRO = """\
-A small hypervisor boots in QEMU at EL2, with two CPUs and a virtual machine on each:
+A small hypervisor boots in QEMU at EL2, with four CPUs and two virtual machines:
   vm1 "caller"   mostly calls the hypervisor          vm2 "toucher"  uses a device and touches new memory
 eBPF programs, compiled by clang, are loaded through the hypervisor's own shell:
 """

@@ -34,7 +34,7 @@ class Demo(unittest.TestCase):
         self.assertRegex(text, r"mmio:access +0xa000008 +[1-9][0-9]*  #+\n")
         # 50 rounds: 8 additions each, and the stop.
         self.assertRegex(text, r"vm1 caller   hvc +401  #")
-        self.assertRegex(text, r"vm2 toucher  hvc +51  #")
+        self.assertRegex(text, r"vm2 toucher  hvc +75  #")
         self.assertRegex(text, r"us \.\. [0-9.]+[um]s +[1-9][0-9]*  #")
         runs = int(re.search(r"program count_exit: ([0-9]+) runs, 0 missed, 0 faults", text).group(1))
         lost = sum(item["dropped"] for item in items if item["kind"] == "stats")

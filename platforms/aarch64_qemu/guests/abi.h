@@ -17,6 +17,10 @@
 /* Nothing answers here. */
 #define GUEST_HOLE_BASE 0x0b000000
 
+/* Interrupt controller, a GICv3. */
+#define GUEST_GICD_CTLR 0x08000000
+#define GUEST_GICR_WAKER 0x080a0014
+#define GUEST_GICR_ISENABLER0 0x080b0100
 #define GUEST_IRQ_TIMER 27
 
 #endif

@@ -11,6 +11,9 @@
 #define ESR_EC_SHIFT 26
 #define EC_UNKNOWN 0x00u
 #define EC_DATA_ABORT_SAME 0x25u
+#define GICD_CTLR_ENABLE_GROUP1 2u
+#define PERMIT_READ 1u
+#define PERMIT_ALL 7u
 #define PSCI_VERSION 0x84000000u
 #define PSCI_VERSION_1_1 0x10001u
 
@@ -66,6 +69,11 @@ void guest_store(uint64_t address, uint64_t value)
 	__asm__ __volatile__("str %0, [%1]" ::"r"(value), "r"(address) : "memory");
 }
 
+static void store32(uint64_t address, uint32_t value)
+{
+	__asm__ __volatile__("str %w0, [%1]" ::"r"(value), "r"(address) : "memory");
+}
+
 bool guest_calls_firmware(void)
 {
 	return call_smc(PSCI_VERSION) == PSCI_VERSION_1_1;
@@ -80,7 +88,7 @@ bool guest_identifies_cpu(void)
 bool guest_is_refused(void)
 {
 	uint64_t before = exceptions_seen;
-	(void)READ(mdscr_el1);
+	(void)READ(pmcr_el0);
 	return exceptions_seen == before + 1 && exception_class == EC_UNKNOWN;
 }
 
@@ -93,8 +101,15 @@ bool guest_strays(void)
 
 bool guest_protects(uint64_t page)
 {
-	(void)page;
-	return true;
+	uint64_t before = exceptions_seen;
+	uint64_t value = guest_load(page);
+	bool done = guest_call(HYPERCALL_PROTECT, page, PERMIT_READ) == 0;
+	guest_store(page, value + 1);
+	done = done && exceptions_seen == before + 1 && exception_class == EC_DATA_ABORT_SAME;
+	done = done && guest_load(page) == value;
+	done = done && guest_call(HYPERCALL_PROTECT, page, PERMIT_ALL) == 0;
+	guest_store(page, value + 1);
+	return done && guest_load(page) == value + 1;
 }
 
 void guest_on_exception(void)
@@ -120,6 +135,9 @@ void guest_on_unexpected(void)
 
 void guest_arch_init(void)
 {
+	store32(GUEST_GICD_CTLR, GICD_CTLR_ENABLE_GROUP1);
+	store32(GUEST_GICR_WAKER, 0);
+	store32(GUEST_GICR_ISENABLER0, 1u << GUEST_IRQ_TIMER);
 	WRITE(icc_sre_el1, 7);
 	WRITE(icc_pmr_el1, 0xff);
 	WRITE(icc_igrpen1_el1, 1);

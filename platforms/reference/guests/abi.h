@@ -20,7 +20,7 @@
  * in rdi and rsi, result in rax. */
 #define HYPERCALL_ADD 0xc6000001     /* (a, b): a + b */
 #define HYPERCALL_TIME 0xc6000002    /* (): nanoseconds of the hypervisor's clock */
-#define HYPERCALL_PROTECT 0xc6000003 /* x86_64: (page, permissions): see npt.h; 0 = done */
+#define HYPERCALL_PROTECT 0xc6000003 /* (page, 1 read | 2 write | 4 execute): 0 = done */
 #define HYPERCALL_STOP 0xc60000ff    /* (status): does not return; 0 = all was as expected */
 #define HYPERCALL_UNKNOWN (-1)
 

@@ -41,8 +41,7 @@ bool guest_identifies_cpu(void);
 bool guest_is_refused(void);
 /** Where nothing is. aarch64: external abort. x86_64: ones. */
 bool guest_strays(void);
-/** x86_64: the hypervisor takes permissions of the page at @page, and gives them back; elsewhere
- * nothing. */
+/** The hypervisor takes permissions of the page at @page, and gives them back. */
 bool guest_protects(uint64_t page);
 
 #endif

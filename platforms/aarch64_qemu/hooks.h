@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * The places where the hypervisor tells axebpf what happens: these functions speak of VMs and
- * vCPUs, trace_hooks.c turns that into tracepoints. Context: any.
+ * All that ties this hypervisor to axebpf: hooks.c defines what axebpf asks for (axb_plat_*,
+ * declared in runtime/hooks), and the functions below are the places where the hypervisor tells
+ * axebpf what happens. These speak of VMs and vCPUs; hooks.c turns that into tracepoints. Context:
+ * any.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_TRACE_HOOKS_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_TRACE_HOOKS_H_
+#ifndef AXB_PLATFORMS_AARCH64_QEMU_HOOKS_H_
+#define AXB_PLATFORMS_AARCH64_QEMU_HOOKS_H_
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +37,9 @@ void trace_vcpu_inject(const struct vcpu *vcpu, uint32_t vector, uint64_t syndro
 
 void trace_s2_fault(const struct vcpu *vcpu, axb_gpa_t gpa);
 void trace_s2_map(uint16_t vm_id, axb_gpa_t gpa, axb_hpa_t hpa, uint64_t size, uint32_t attributes);
+void trace_s2_unmap(uint16_t vm_id, axb_gpa_t gpa, uint64_t size);
+/** @param size 0 = all of the VM */
+void trace_s2_tlbi(uint16_t vm_id, axb_gpa_t gpa, uint64_t size);
 void trace_mmio(
 	const struct vcpu *vcpu, axb_gpa_t gpa, uint64_t value, uint8_t size, bool is_write);
 void trace_sysreg(const struct vcpu *vcpu, uint32_t sysreg, uint64_t value, bool is_write);
@@ -46,8 +51,5 @@ void trace_psci_call(
 void trace_irq_ack(uint32_t irq);
 void trace_irq_inject(const struct vcpu *vcpu, uint32_t irq, uint8_t priority);
 void trace_irq_eoi(uint32_t irq, uint64_t duration_ns);
-
-/** axebpf's number for @reason: enum axb_exit_reason of the spec. */
-uint32_t trace_exit_reason(enum exit_reason reason);
 
 #endif

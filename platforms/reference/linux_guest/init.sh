@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+# The first process of a Linux guest. The kernel's command line says what it does:
+#   axb.run=all,boot,outside:GPA  checks, then power off       (without: a shell)
+/bin/busybox mkdir -p /proc /sys /dev /tmp
+/bin/busybox --install -s /bin
+export PATH=/bin HOME=/ PS1='guest# '
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev 2>/dev/null
+run=
+for word in $(cat /proc/cmdline); do
+	case $word in
+	axb.run=*) run=${word#axb.run=} ;;
+	esac
+done
+
+all() {
+	echo "cpus: $(grep -c '^processor' /proc/cpuinfo)"
+	check syscalls 1000
+	check breakpoints
+	check steps 50
+	check traced
+	check pingpong 2000
+	sh -c 'i=0; while [ $i -lt 300 ]; do i=$((i + 1)); done; echo "loop: $i"'
+	seq 1 20000 | md5sum
+}
+
+echo "guest: Linux is up"
+for what in $(echo "$run" | tr , ' '); do
+	case $what in
+	all) all ;;
+	boot) ;;
+	outside:*) check outside "${what#outside:}" ;;
+	*) echo "guest: nobody knows $what" ;;
+	esac
+	echo "guest: $what done"
+done
+[ -z "$run" ] || poweroff -f
+exec setsid cttyhack sh
