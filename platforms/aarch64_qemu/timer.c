@@ -3,6 +3,7 @@
 
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/machine.h"
 #include "platforms/aarch64_qemu/hooks.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -11,7 +12,7 @@
 
 static uint64_t tick_period; /* in counts; written before other CPUs start */
 
-uint64_t time_now_ns(void)
+uint64_t machine_time_ns(void)
 {
 	/* Before the read, or it may be done early (Arm ARM D11.2.1). */
 	isb();
@@ -42,7 +43,7 @@ void timer_start(void)
 
 void timer_tick(void)
 {
-	trace_timer_tick(time_now_ns());
+	trace_timer_tick(machine_time_ns());
 	/* After a pause (a semihosting call, a slow host) missed ticks are left out. */
 	uint64_t next = percpu()->tick_deadline + tick_period;
 	uint64_t now = read_cntpct_el0();

@@ -176,7 +176,7 @@ void vcpu_leave_ended(void)
 /* Time since the last switch between guest and hypervisor, which is now. */
 static uint64_t lap(struct vcpu *vcpu)
 {
-	uint64_t now_ns = time_now_ns();
+	uint64_t now_ns = machine_time_ns();
 	uint64_t passed_ns = vcpu->switched_ns == 0 ? 0 : now_ns - vcpu->switched_ns;
 	vcpu->switched_ns = now_ns;
 	return passed_ns;
@@ -265,7 +265,7 @@ static bool is_waiting(struct vcpu *vcpu)
 	bool wakes = (vgic_wanting(&vm->vgic) & 1u << vcpu->id) != 0;
 	axb_spinlock_unlock(&vm->lock);
 	if (wakes) {
-		uint64_t waited_ns = time_now_ns() - vcpu->waiting_since_ns;
+		uint64_t waited_ns = machine_time_ns() - vcpu->waiting_since_ns;
 		vcpu->waiting = false;
 		/* Waiting is not work: leave it out of the time in the hypervisor. */
 		vcpu->switched_ns += waited_ns;
@@ -318,7 +318,7 @@ static bool run(struct vcpu *vcpu)
 void vcpu_wait(struct vcpu *vcpu)
 {
 	vcpu->waiting = true;
-	vcpu->waiting_since_ns = time_now_ns();
+	vcpu->waiting_since_ns = machine_time_ns();
 }
 
 void vcpu_loop(void (*thread)(void))
