@@ -59,9 +59,9 @@ void exit_handle_io(struct vcpu *vcpu)
 	if (sent) {
 		console_vm_put(vm->id, (char)value);
 	}
-	bool is_write = (info & IO_IN) == 0;
-	if (is_write && ((port == SLEEP_PORT && (value & SLEEP_ENABLE) != 0) ||
-				(port == RESET_PORT && (value & RESET_CPU) != 0))) {
+	if ((info & IO_IN) == 0 && port == SLEEP_PORT && (value & SLEEP_ENABLE) != 0) {
 		vm_stop(vm, 0);
+	} else if ((info & IO_IN) == 0 && port == RESET_PORT && (value & RESET_CPU) != 0) {
+		vm_restart(vm);
 	}
 }

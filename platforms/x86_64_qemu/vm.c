@@ -92,10 +92,12 @@ enum axb_status vm_protect(struct vm *vm, axb_gpa_t gpa, uint32_t permissions)
 }
 
 /* The first of all CPUs wins. */
-static void end(struct vm *vm, enum vm_state state, uint64_t status, const char *failure)
+static void end(
+	struct vm *vm, enum vm_state state, uint64_t status, const char *failure, bool restart)
 {
 	axb_spinlock_lock(&vm->lock);
 	if (!vm_has_ended(vm)) {
+		vm->restart = restart;
 		vm->status = status;
 		vm->failure = failure;
 		axb_store_release(&vm->ended, (uint32_t)state);
@@ -108,12 +110,17 @@ static void end(struct vm *vm, enum vm_state state, uint64_t status, const char 
 
 void vm_stop(struct vm *vm, uint64_t status)
 {
-	end(vm, VM_STOPPED, status, NULL);
+	end(vm, VM_STOPPED, status, NULL, false);
+}
+
+void vm_restart(struct vm *vm)
+{
+	end(vm, VM_STOPPED, 0, NULL, true);
 }
 
 void vm_fail(struct vm *vm, const char *why)
 {
-	end(vm, VM_FAILED, 0, why);
+	end(vm, VM_FAILED, 0, why, false);
 }
 
 static bool copy_piece(struct vm *vm, const struct package_piece *piece)
@@ -154,6 +161,7 @@ static void release(struct vm *vm)
 		vcpu_deinit(&vm->vcpus[i]);
 	}
 	npt_deinit(&vm->npt, pages_free_memory);
+	trace_s2_unmap(vm->id, (axb_gpa_t){vm->package->ram_base}, vm->package->ram_size);
 	vm->backed_size = 0;
 }
 
@@ -213,8 +221,13 @@ void vm_reap(void)
 {
 	for (uint16_t i = 0; i < package_vm_count(); i++) {
 		struct vm *vm = &vms[i];
-		if (vm->state == VM_RUNNING && vm_has_ended(vm) && is_detached(vm)) {
-			bury(vm);
+		if (vm->state != VM_RUNNING || !vm_has_ended(vm) || !is_detached(vm)) {
+			continue;
+		}
+		bury(vm);
+		if (vm->restart && machine_vm_start(vm->id) != AXB_OK) {
+			vm->state = VM_FAILED;
+			vm->failure = "no memory to start it again";
 		}
 	}
 }
@@ -226,7 +239,7 @@ enum axb_status machine_vm_stop(uint16_t id)
 		return AXB_ERR_NOT_FOUND;
 	}
 	/* VM_OFF is 0, which says in ended that it goes on. */
-	end(vm, VM_STOPPED, 0, NULL);
+	end(vm, VM_STOPPED, 0, NULL, false);
 	while (!is_detached(vm)) {
 		run_detach_ended();
 		axb_cpu_relax();
