@@ -3,7 +3,7 @@
  * Ports: a 16550, power off. Others read as ones and take no writes.
  */
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/console.h"
+#include "platforms/reference/console.h"
 #include "platforms/x86_64_qemu/exit.h"
 #include "platforms/x86_64_qemu/vm.h"
 

@@ -6,7 +6,7 @@
 #include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/offsets.h"
-#include "platforms/x86_64_qemu/pages.h"
+#include "platforms/reference/pages.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
