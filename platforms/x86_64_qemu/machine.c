@@ -5,8 +5,11 @@
  */
 #include "platforms/reference/machine.h"
 
+#include "platforms/reference/shmring.h"
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/x86_64_qemu/mmu.h"
+#include "platforms/x86_64_qemu/pci.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/uart.h"
 #include "runtime/base/mem.h"
@@ -14,6 +17,8 @@
 #include "codegen/gen/event_gen.h" // Generated.
 
 extern const uint8_t image_start[], image_stacks_start[];
+
+static struct shmring stream;
 
 void machine_put(char c)
 {
@@ -63,19 +68,26 @@ size_t machine_read_file(const char *path, void *to, size_t size)
 	return 0;
 }
 
+/* The one stream goes to the memory that is shared with the host, whatever its name is there. */
 bool machine_stream_open(const char *name)
 {
+	struct pci_memory shared;
 	(void)name;
-	return false;
+	return pci_find_ivshmem(&shared) && mmu_map_device(shared.pa, shared.size) &&
+	       shmring_init(&stream, (void *)shared.pa, shared.size);
+}
+
+size_t machine_stream_room(void)
+{
+	return shmring_room(&stream);
 }
 
 bool machine_stream_write(const void *bytes, size_t size)
 {
-	(void)bytes;
-	(void)size;
-	return false;
+	return shmring_write(&stream, bytes, size);
 }
 
 void machine_stream_close(void)
 {
+	shmring_close(&stream);
 }
