@@ -4,37 +4,30 @@
  * package; then each CPU runs the vCPU that it is given. When no VM runs any more, CPU 0 reports
  * and ends QEMU, with status 0 when every guest found everything as it must be.
  */
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "platforms/aarch64_qemu/board.h"
-#include "platforms/aarch64_qemu/console.h"
 #include "platforms/aarch64_qemu/gic.h"
 #include "platforms/aarch64_qemu/main.h"
 #include "platforms/aarch64_qemu/idregs.h"
-#include "platforms/aarch64_qemu/options.h"
-#include "platforms/aarch64_qemu/package_reader.h"
-#include "platforms/aarch64_qemu/pages.h"
 #include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/psci.h"
-#include "platforms/aarch64_qemu/report.h"
 #include "platforms/aarch64_qemu/semihosting.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
 #include "platforms/aarch64_qemu/hooks.h"
-#include "platforms/aarch64_qemu/tracing.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/console.h"
+#include "platforms/reference/session.h"
+#include "platforms/reference/tracing.h"
 #include "runtime/base/atomic.h"
-#include "runtime/base/status.h"
-#include "runtime/base/text.h"
 
 #define COMMAND_LINE_SIZE 1024u
 
 extern const uint8_t hypervisor_pages_start[];
 
-static uint32_t cpus_up = 1;   /* CPUs that are through secondary_main() */
-static struct options options; /* written before the other CPUs start */
+static uint32_t cpus_up = 1; /* CPUs that are through secondary_main() */
 
 static void cpu_init(uint32_t id, uint64_t tick_us)
 {
@@ -45,7 +38,7 @@ static void cpu_init(uint32_t id, uint64_t tick_us)
 
 void secondary_main(uint32_t id)
 {
-	cpu_init(id, options.tick_us);
+	cpu_init(id, session_options()->tick_us);
 	tracing_cpu_init();
 	/* Release; pairs with the acquire in start_cpus(). */
 	(void)axb_fetch_add_acq_rel(&cpus_up, 1u);
@@ -66,95 +59,35 @@ static void start_cpus(void)
 	}
 }
 
-static void read_options(void)
+/* Options, and the memory behind the image. */
+static void open_session(void)
 {
 	static char line[COMMAND_LINE_SIZE];
-	const char *bad = "it is too long";
-	if (!semihosting_command_line(line, sizeof(line)) ||
-		options_parse(line, &options, &bad) != AXB_OK) {
-		char buffer[160];
-		struct axb_text text;
-		axb_text_init(&text, buffer, sizeof(buffer));
-		axb_text_str(&text, "command line: ");
-		axb_text_str(&text, bad);
-		panic(buffer);
+	if (!semihosting_command_line(line, sizeof(line))) {
+		panic("the command line is too long");
 	}
-}
-
-static void start_vms(void)
-{
-	for (uint16_t id = 1; id <= package_vm_count(); id++) {
-		bool wanted = (package_vm(id)->flags & PACKAGE_VM_START) != 0;
-		if (wanted && machine_vm_start(id) != AXB_OK) {
-			panic("a VM cannot be started");
-		}
-	}
-}
-
-static bool any_vm_runs(void)
-{
-	struct vm_info info = {0};
-	for (uint16_t id = 1; id <= package_vm_count() && info.state != VM_RUNNING; id++) {
-		machine_vm_info(id, &info);
-	}
-	return info.state == VM_RUNNING;
-}
-
-__attribute__((noreturn)) static void finish(void)
-{
-	for (uint16_t id = 1; id <= package_vm_count(); id++) {
-		/* What does not run is no error here. */
-		(void)machine_vm_stop(id);
-	}
-	timer_stop();
-	if (options.finish != NULL) {
-		tracing_run_script(options.finish);
-	}
-	tracing_finish();
-	report_vms();
-	semihosting_exit(report_all_well() ? 0 : 1);
+	session_open(line, (uint64_t)hypervisor_pages_start, BOARD_PACKAGE_BASE, BOARD_RAM_END);
 }
 
 /* What CPU 0 does besides running its vCPU. */
 static void thread(void)
 {
 	vms_poll();
-	tracing_poll();
-	if (tracing_exit_wanted() || (options.stay == 0 && !any_vm_runs())) {
-		finish();
-	}
-}
-
-/* The memory behind the image, without the package. */
-static void find_memory(void)
-{
-	uint64_t package_size = package_init(BOARD_PACKAGE_BASE);
-	if (package_size == 0) {
-		panic("there is no VM package");
-	}
-	pages_add((uint64_t)hypervisor_pages_start, BOARD_PACKAGE_BASE);
-	pages_add(BOARD_PACKAGE_BASE + package_size, BOARD_RAM_END);
+	session_poll();
 }
 
 void main(void)
 {
 	percpu_init(0);
 	console_puts("axebpf reference hypervisor for QEMU virt, EL2\n");
-	read_options();
 	idregs_init();
 	gic_init();
-	cpu_init(0, options.tick_us);
-	find_memory();
+	open_session();
+	cpu_init(0, session_options()->tick_us);
 	uint64_t began_ns = time_now_ns();
-	tracing_init(&options);
-	if (options.script != NULL) {
-		tracing_run_script(options.script);
-	}
+	session_begin();
 	start_cpus();
 	trace_vmm_init(BOARD_CPU_COUNT, time_now_ns() - began_ns);
-	start_vms();
-	if (options.stay != 0) {
-		tracing_prompt();
-	}
+	session_start_vms();
 	vcpu_loop(thread);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/aarch64_qemu/panic.h"
 
-#include "platforms/aarch64_qemu/console.h"
+#include "platforms/reference/console.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/semihosting.h"
 #include "runtime/base/text.h"

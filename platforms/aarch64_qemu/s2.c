@@ -8,7 +8,7 @@
 
 #include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/mmu.h"
-#include "platforms/aarch64_qemu/pages.h"
+#include "platforms/reference/pages.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "runtime/base/atomic.h"
 
@@ -91,7 +91,7 @@ static void drop_cached(const struct s2 *s2, axb_gpa_t gpa, uint64_t size)
 
 bool s2_init(struct s2 *s2, uint16_t vmid)
 {
-	*s2 = (struct s2){.root = pages_alloc(1), .vmid = vmid};
+	*s2 = (struct s2){.root = pages_alloc(), .vmid = vmid};
 	return s2->root != NULL;
 }
 
@@ -113,7 +113,7 @@ static uint64_t *walk(const struct s2 *s2, axb_gpa_t gpa, unsigned last, unsigne
 
 static bool make_table(uint64_t *entry)
 {
-	uint64_t *table = pages_alloc(1);
+	uint64_t *table = pages_alloc();
 	if (table != NULL) {
 		axb_store_release(entry, (uint64_t)table | DESC_TABLE);
 	}
@@ -138,7 +138,7 @@ static uint64_t *walk_and_make(struct s2 *s2, axb_gpa_t gpa, unsigned last, unsi
 static bool fill(struct s2 *s2, uint64_t *entry, axb_gpa_t gpa, unsigned level)
 {
 	uint64_t size = level_size(level);
-	void *memory = level == LEVEL_BLOCK ? pages_alloc_block() : pages_alloc(1);
+	void *memory = level == LEVEL_BLOCK ? pages_alloc_block() : pages_alloc();
 	if (memory == NULL) {
 		return false;
 	}
@@ -199,7 +199,7 @@ static enum axb_status find_page(struct s2 *s2, axb_gpa_t gpa, uint64_t **out)
 		return AXB_ERR_NOT_FOUND;
 	}
 	if (level == LEVEL_BLOCK) {
-		uint64_t *table = pages_alloc(1);
+		uint64_t *table = pages_alloc();
 		if (table == NULL) {
 			return AXB_ERR_NOMEM;
 		}
@@ -234,7 +234,7 @@ enum axb_status s2_unmap(struct s2 *s2, axb_gpa_t gpa)
 	if (st == AXB_OK) {
 		void *page = table_at(*entry);
 		replace(s2, entry, gpa, LEVEL_LAST, 0);
-		pages_free(page, 1);
+		pages_free(page);
 		s2->mapped_size -= PAGE_SIZE;
 		trace_s2_unmap(s2->vmid, gpa, PAGE_SIZE);
 	}
@@ -247,10 +247,10 @@ static void free_pages(uint64_t *table)
 {
 	for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
 		if ((table[i] & DESC_VALID) != 0) {
-			pages_free(table_at(table[i]), 1);
+			pages_free(table_at(table[i]));
 		}
 	}
-	pages_free(table, 1);
+	pages_free(table);
 }
 
 /* Free a level-2 table and all below it. */
@@ -260,10 +260,10 @@ static void free_blocks(uint64_t *table)
 		if (is_table(table[i])) {
 			free_pages(table_at(table[i]));
 		} else if ((table[i] & DESC_VALID) != 0) {
-			pages_free(table_at(table[i]), S2_BLOCK_SIZE / PAGE_SIZE);
+			pages_free_block(table_at(table[i]));
 		}
 	}
-	pages_free(table, 1);
+	pages_free(table);
 }
 
 void s2_free(struct s2 *s2)
@@ -278,7 +278,7 @@ void s2_free(struct s2 *s2)
 			free_blocks(table_at(s2->root[i]));
 		}
 	}
-	pages_free(s2->root, 1);
+	pages_free(s2->root);
 	trace_s2_unmap(s2->vmid, (axb_gpa_t){0}, s2->mapped_size);
 	s2->root = NULL;
 	s2->mapped_size = 0;

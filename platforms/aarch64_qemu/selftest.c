@@ -3,7 +3,7 @@
  * A second program on the same machine code: it does one forbidden thing, named by the command
  * line, and must be stopped for it; "copy" checks the copy that survives faults.
  */
-#include "platforms/aarch64_qemu/console.h"
+#include "platforms/reference/console.h"
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/main.h"
 #include "platforms/aarch64_qemu/panic.h"

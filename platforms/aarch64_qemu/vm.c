@@ -9,8 +9,8 @@
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
-#include "platforms/aarch64_qemu/console.h"
-#include "platforms/aarch64_qemu/package_reader.h"
+#include "platforms/reference/console.h"
+#include "platforms/reference/session.h"
 #include "runtime/base/atomic.h"
 #include "runtime/base/mem.h"
 
@@ -75,7 +75,7 @@ static bool load_pieces(struct vm *vm)
 	for (uint32_t i = 0; i < vm->config->piece_count; i++) {
 		const struct package_piece *piece = &vm->config->pieces[i];
 		if (!copy_in(vm, (axb_gpa_t){piece->gpa},
-			    package_bytes(piece->offset, piece->size))) {
+			    package_bytes(session_package(), piece->offset, piece->size))) {
 			return false;
 		}
 		size += piece->size;
@@ -216,7 +216,7 @@ enum axb_status machine_vm_stop(uint16_t id)
 
 void vms_poll(void)
 {
-	for (uint32_t i = 0; i < package_vm_count(); i++) {
+	for (uint32_t i = 0; i < session_package()->vm_count; i++) {
 		struct vm *vm = &vms[i];
 		if (!vm->has_memory || vm_state(vm) == VM_RUNNING || !all_left(vm)) {
 			continue;
@@ -276,7 +276,7 @@ enum axb_status machine_vm_start(uint16_t id)
 	}
 	uint64_t began_ns = time_now_ns();
 	vm->id = id;
-	vm->config = package_vm(id);
+	vm->config = package_get_vm(session_package(), id);
 	if (!find_cpus(vm->config->vcpu_count, cpus)) {
 		return AXB_ERR_LIMIT;
 	}

@@ -25,6 +25,13 @@ bool machine_get(char *c);
 
 uint64_t machine_time_ns(void);
 
+/** enum axb_stream_arch of this machine; the image, which its symbols are in. */
+uint32_t machine_stream_arch(void);
+void machine_image(uint64_t *start, uint64_t *end);
+
+/** Zero whole pages, so that a guest with its caches off sees it too. Context: any. */
+void machine_zero(void *memory, size_t size);
+
 /** End QEMU: its exit status is @status on aarch64, (@status << 1) | 1 on x86_64; the Python side
  * (qemu.py) hides the difference. */
 __attribute__((noreturn)) void machine_exit(uint32_t status);

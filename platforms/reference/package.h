@@ -79,6 +79,34 @@ struct package_file {
 	uint64_t size;
 };
 
+/** A package that was found sound; its bytes must stay as they are. */
+struct package {
+	struct axb_bytes bytes;
+	uint32_t vm_count;
+	uint32_t file_count;
+	const struct package_vm *vms;
+	const struct package_file *files;
+};
+
+/**
+ * Check the package at the start of @bytes wholly: sizes, places, names, pieces inside the package
+ * and inside RAM. @bytes is 8-aligned and may go on behind it.
+ * @param why  static text: what is wrong
+ * @return AXB_OK; AXB_ERR_NOT_FOUND (no package there); AXB_ERR_TRUNCATED; AXB_ERR_FORMAT.
+ * Context: boot. Pure.
+ */
+AXB_MUST_USE enum axb_status package_open(
+	struct axb_bytes bytes, struct package *out, const char **why);
+
+/** VM @id: 1 .. vm_count. */
+const struct package_vm *package_get_vm(const struct package *package, uint16_t id);
+
+/** What @offset and @size in a checked package stand for. */
+struct axb_bytes package_bytes(const struct package *package, uint64_t offset, uint64_t size);
+
+/** The file called @name. @return false when there is none. */
+bool package_get_file(const struct package *package, const char *name, struct axb_bytes *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -32,3 +32,29 @@ void machine_exit(uint32_t status)
 		irq_wait();
 	}
 }
+
+size_t machine_read_file(const char *path, void *to, size_t size)
+{
+	/* Only the package has files. */
+	(void)path;
+	(void)to;
+	(void)size;
+	return 0;
+}
+
+bool machine_stream_open(const char *name)
+{
+	(void)name;
+	return false;
+}
+
+bool machine_stream_write(const void *bytes, size_t size)
+{
+	(void)bytes;
+	(void)size;
+	return false;
+}
+
+void machine_stream_close(void)
+{
+}

@@ -1,83 +1,113 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/x86_64_qemu/pages.h"
-#include "runtime/base/spinlock.h"
+
+#include "platforms/x86_64_qemu/mmu.h"
 #include "runtime/base/mem.h"
-#include "platforms/x86_64_qemu/board.h"
-#include "platforms/reference/package.h"
-extern uint8_t hypervisor_pages_start[];
-static struct axb_spinlock lock;
-struct link {
-	struct link *next;
+#include "runtime/base/spinlock.h"
+#include "runtime/base/types.h"
+
+#define RANGES_MAX 2u
+#define BLOCK_MASK ((uint64_t)BLOCK_SIZE - 1)
+
+struct piece {
+	struct piece *next;
 };
-static struct link *pages, *blocks;
+
+/* Never given out yet. */
 static struct {
 	uint64_t next, end;
-} fresh[2];
-void pages_init(void)
+} fresh[RANGES_MAX];
+
+static struct axb_spinlock lock;
+static struct piece *pages;
+static struct piece *blocks;
+
+static void push(struct piece **list, void *memory)
 {
-	const struct package_header *package = (const void *)BOARD_PACKAGE_BASE;
-	uint64_t size = package->magic == PACKAGE_MAGIC ? package->size : 0;
-	fresh[0].next = (uint64_t)hypervisor_pages_start;
-	fresh[0].end = BOARD_PACKAGE_BASE;
-	fresh[1].next = (BOARD_PACKAGE_BASE + size + 0x1fffff) & ~0x1fffffull;
-	fresh[1].end = BOARD_RAM_END;
+	struct piece *piece = memory;
+	piece->next = *list;
+	*list = piece;
 }
-static void *fresh_block(void)
+
+static void *pop(struct piece **list)
 {
-	for (int i = 0; i < 2; i++) {
-		if (fresh[i].next < fresh[i].end) {
-			fresh[i].next += 0x200000;
-			return (void *)(fresh[i].next - 0x200000);
+	struct piece *piece = *list;
+	if (piece != NULL) {
+		*list = piece->next;
+	}
+	return piece;
+}
+
+void pages_add(uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < RANGES_MAX; i++) {
+		if (fresh[i].end == 0) {
+			fresh[i].next = (start + BLOCK_MASK) & ~BLOCK_MASK;
+			fresh[i].end = end & ~BLOCK_MASK;
+			return;
+		}
+	}
+}
+
+static void *take_fresh(uint64_t size)
+{
+	for (size_t i = 0; i < RANGES_MAX; i++) {
+		if (fresh[i].next < fresh[i].end && size <= fresh[i].end - fresh[i].next) {
+			fresh[i].next += size;
+			return (void *)(fresh[i].next - size);
 		}
 	}
 	return NULL;
 }
-static void *pop(struct link **list)
+
+static void *take_block(void)
 {
-	struct link *l = *list;
-	if (l) {
-		*list = l->next;
-	}
-	return l;
+	void *block = pop(&blocks);
+	return block != NULL ? block : take_fresh(BLOCK_SIZE);
 }
-void *pages_alloc_block(void)
+
+static void *take_page(void)
 {
-	axb_spinlock_lock(&lock);
-	void *b = pop(&blocks);
-	if (b == NULL) {
-		b = fresh_block();
+	if (pages == NULL) {
+		uint8_t *block = take_block();
+		for (size_t at = BLOCK_SIZE; block != NULL && at > 0; at -= PAGE_SIZE) {
+			push(&pages, block + at - PAGE_SIZE);
+		}
 	}
-	axb_spinlock_unlock(&lock);
-	return b ? memset(b, 0, 0x200000) : b;
+	return pop(&pages);
 }
+
+void *pages_alloc_at_boot(size_t count)
+{
+	uint64_t size = (count * PAGE_SIZE + BLOCK_MASK) & ~BLOCK_MASK;
+	void *memory = take_fresh(size);
+	return memory != NULL ? memset(memory, 0, size) : NULL;
+}
+
 void *pages_alloc(void)
 {
 	axb_spinlock_lock(&lock);
-	if (pages == NULL) {
-		uint8_t *b = pop(&blocks);
-		if (b == NULL) {
-			b = fresh_block();
-		}
-		for (uint32_t i = b ? 512 : 0; i-- > 0;) {
-			struct link *l = (void *)(b + i * 4096u);
-			l->next = pages;
-			pages = l;
-		}
-	}
-	void *p = pop(&pages);
+	void *page = take_page();
 	axb_spinlock_unlock(&lock);
-	return p ? memset(p, 0, 4096) : p;
+	return page != NULL ? memset(page, 0, PAGE_SIZE) : NULL;
 }
+
+void *pages_alloc_block(void)
+{
+	axb_spinlock_lock(&lock);
+	void *block = take_block();
+	axb_spinlock_unlock(&lock);
+	return block != NULL ? memset(block, 0, BLOCK_SIZE) : NULL;
+}
+
 void pages_free_memory(axb_hpa_t hpa, uint64_t size)
 {
-	struct link *l = (void *)hpa.pa;
-	struct link **list = size > 4096 ? &blocks : &pages;
 	axb_spinlock_lock(&lock);
-	l->next = *list;
-	*list = l;
+	push(size == PAGE_SIZE ? &pages : &blocks, (void *)hpa.pa);
 	axb_spinlock_unlock(&lock);
 }
+
 void pages_free(void *page)
 {
-	pages_free_memory((axb_hpa_t){(uint64_t)page}, 4096);
+	pages_free_memory((axb_hpa_t){(uint64_t)page}, PAGE_SIZE);
 }

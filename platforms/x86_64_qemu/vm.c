@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/x86_64_qemu/vm.h"
 
-#include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/hooks.h"
+#include "platforms/x86_64_qemu/package_reader.h"
 #include "platforms/x86_64_qemu/pages.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/run.h"
@@ -11,16 +11,10 @@
 #include "runtime/base/mem.h"
 
 static struct vm vms[PACKAGE_VMS_MAX];
-static uint16_t count;
 
-struct vm *vm_of(uint16_t id)
+static struct vm *vm_of(uint16_t id)
 {
 	return &vms[id - 1];
-}
-
-uint16_t vm_count(void)
-{
-	return count;
 }
 
 bool vm_has_ram(const struct vm *vm, axb_gpa_t gpa)
@@ -124,7 +118,7 @@ void vm_fail(struct vm *vm, const char *why)
 
 static bool copy_piece(struct vm *vm, const struct package_piece *piece)
 {
-	const uint8_t *from = (const uint8_t *)BOARD_PACKAGE_BASE + piece->offset;
+	const uint8_t *from = package_bytes(piece->offset, piece->size).data;
 	uint64_t done = 0;
 	while (done < piece->size) {
 		axb_gpa_t gpa = {piece->gpa + done};
@@ -217,7 +211,7 @@ static void bury(struct vm *vm)
 
 void vm_reap(void)
 {
-	for (uint16_t i = 0; i < count; i++) {
+	for (uint16_t i = 0; i < package_vm_count(); i++) {
 		struct vm *vm = &vms[i];
 		if (vm->state == VM_RUNNING && vm_has_ended(vm) && is_detached(vm)) {
 			bury(vm);
@@ -282,14 +276,10 @@ bool machine_vm_anchor(uint16_t id, const char **symbol, uint64_t *address)
 
 void vm_init_all(void)
 {
-	const struct package_header *package = (const void *)BOARD_PACKAGE_BASE;
-	if (package->magic != PACKAGE_MAGIC) {
-		panic("no package of VMs in memory");
-	}
-	const struct package_vm *table = (const void *)(BOARD_PACKAGE_BASE + package->vms_offset);
-	count = (uint16_t)package->vm_count;
-	for (uint16_t i = 0; i < count; i++) {
+	for (uint16_t i = 0; i < package_vm_count(); i++) {
+		uint64_t began_ns = time_now_ns();
 		vms[i].id = (uint16_t)(i + 1);
-		vms[i].package = &table[i];
+		vms[i].package = package_vm(vms[i].id);
+		trace_config_load(vms[i].id, time_now_ns() - began_ns);
 	}
 }

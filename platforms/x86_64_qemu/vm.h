@@ -37,12 +37,8 @@ struct vm {
 	uint64_t starts;
 };
 
-/** Read the package. Context: boot, CPU 0. */
+/** Know the VMs of the package. Context: boot, CPU 0. */
 void vm_init_all(void);
-
-/** @param id valid: 1 .. vm_count() */
-struct vm *vm_of(uint16_t id);
-uint16_t vm_count(void);
 
 /** Free what VMs that have ended held. Context: thread, CPU 0. */
 void vm_reap(void);

@@ -2,12 +2,16 @@
  *
  * The command line: "key=value" words separated by spaces. Pure.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_OPTIONS_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_OPTIONS_H_
+#ifndef AXB_PLATFORMS_REFERENCE_OPTIONS_H_
+#define AXB_PLATFORMS_REFERENCE_OPTIONS_H_
 
 #include <stdint.h>
 
 #include "runtime/base/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct options {
 	uint64_t tick_us;   /**< tick_us=N: length of the hypervisor's tick */
@@ -15,6 +19,7 @@ struct options {
 	const char *script; /**< script=FILE: shell lines before the guests start, or NULL */
 	const char *finish; /**< finish=FILE: shell lines after they have stopped, or NULL */
 	const char *stream; /**< stream=FILE: where the events go, or NULL */
+	uint64_t console;   /**< console=N: VM that has the serial line at first; 0 = the shell */
 };
 
 /**
@@ -24,5 +29,9 @@ struct options {
  * @return AXB_OK; AXB_ERR_ARG (an unknown key, or not a number).
  */
 AXB_MUST_USE enum axb_status options_parse(char *line, struct options *out, const char **bad);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/tracing.h"
+#include "platforms/reference/tracing.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "platforms/aarch64_qemu/console.h"
-#include "platforms/aarch64_qemu/mmu.h"
-#include "platforms/aarch64_qemu/pages.h"
-#include "platforms/aarch64_qemu/panic.h"
-#include "platforms/aarch64_qemu/semihosting.h"
-#include "platforms/aarch64_qemu/uart.h"
+#include "platforms/reference/console.h"
 #include "platforms/reference/machine.h"
+#include "platforms/reference/pages.h"
+#include "platforms/reference/session.h"
 #include "platforms/shell/shell.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/text.h"
@@ -25,7 +23,7 @@
 
 #include "codegen/gen/maps_gen.h" // Generated.
 
-#define MEMORY_PAGES 2048u
+#define MEMORY_SIZE (UINT32_C(8) << 20)
 #define RING_EVENTS 8192u
 #define RECENT_EVENTS 1024u
 #define NAMES_MAX 1024u
@@ -38,19 +36,15 @@
 #define KEY_BACKSPACE '\b'
 #define KEY_DELETE 0x7f
 
-extern const uint8_t image_start[], image_stacks_start[];
-
-static bool exit_wanted;
-static uint16_t focus;
 static struct axb_stream_writer stream;
-static int64_t stream_file = -1;
+static bool stream_is_open;
 static char line[LINE_SIZE];
 static size_t line_length;
 
 static bool stream_sink(void *cookie, const void *bytes, size_t size)
 {
 	(void)cookie;
-	return semihosting_write(stream_file, bytes, size);
+	return machine_stream_write(bytes, size);
 }
 
 __attribute__((noreturn)) static void fail(const char *what, enum axb_status status)
@@ -64,14 +58,14 @@ __attribute__((noreturn)) static void fail(const char *what, enum axb_status sta
 	panic(buffer);
 }
 
-static void stream_open(const char *path)
+static void stream_open(const char *name)
 {
-	stream_file = semihosting_open(path, SEMIHOSTING_WRITE);
-	if (stream_file < 0) {
-		panic("the stream file cannot be written");
+	if (!machine_stream_open(name)) {
+		panic("the stream cannot be opened");
 	}
-	enum axb_status st = axb_stream_begin(
-		&stream, AXB_STREAM_ARCH_AARCH64, axb_plat_cpu_count(), stream_sink, NULL);
+	stream_is_open = true;
+	enum axb_status st = axb_stream_begin(&stream, (enum axb_stream_arch)machine_stream_arch(),
+		axb_plat_cpu_count(), stream_sink, NULL);
 	if (st != AXB_OK) {
 		fail("stream", st);
 	}
@@ -83,29 +77,36 @@ static void shell_write(void *cookie, const char *text, size_t length)
 	console_write(text, length);
 }
 
-static bool shell_read_file(void *cookie, const char *path, struct axb_bytes *out)
+/* A file of the package; else of the host, where the machine has a way to it. */
+static bool read_file(void *cookie, const char *name, struct axb_bytes *out)
 {
-	(void)cookie;
 	static uint8_t file[FILE_SIZE] AXB_ALIGNED(8);
-	size_t size = semihosting_read_file(path, file, sizeof(file));
+	(void)cookie;
+	if (package_get_file(session_package(), name, out)) {
+		return true;
+	}
+	size_t size = machine_read_file(name, file, sizeof(file));
 	*out = axb_bytes_of(file, size);
 	return size > 0;
 }
 
 void tracing_init(const struct options *options)
 {
-	const struct axb_shell_config shell = {.write = shell_write, .read_file = shell_read_file};
+	const struct axb_shell_config shell = {.write = shell_write, .read_file = read_file};
 	const struct axb_config config = {
-		.memory = pages_alloc(MEMORY_PAGES),
-		.memory_size = (size_t)MEMORY_PAGES * PAGE_SIZE,
+		.memory = pages_alloc_boot(MEMORY_SIZE),
+		.memory_size = MEMORY_SIZE,
 		.event = {.ring_events = RING_EVENTS,
 			.recent_events = RECENT_EVENTS,
 			.name_max = NAMES_MAX},
 		.helpers = &axb_helpers_standard,
 	};
 	struct axb_init_error why = {0};
-	enum axb_status st = axb_init_with_symbols(&config, axb_symtab_image_bytes(),
-		(uint64_t)image_start, (uint64_t)image_stacks_start, &why);
+	uint64_t start;
+	uint64_t end;
+	machine_image(&start, &end);
+	enum axb_status st =
+		axb_init_with_symbols(&config, axb_symtab_image_bytes(), start, end, &why);
 	if (st != AXB_OK) {
 		fail(why.what != NULL ? why.what : "axebpf", st);
 	}
@@ -124,25 +125,24 @@ void tracing_cpu_init(void)
 	}
 }
 
-static void run_line(const char *text)
+static void run_script_line(const char *text)
 {
-	if (axb_streq(text, "exit")) {
-		exit_wanted = true;
-		return;
-	}
-	/* The shell has said what was wrong. */
-	(void)axb_shell_run(text);
+	console_puts(PROMPT);
+	console_puts(text);
+	console_puts("\n");
+	session_run_line(text);
 }
 
-void tracing_run_script(const char *path)
+void tracing_run_script(const char *name)
 {
 	static char script[SCRIPT_SIZE];
-	size_t size = semihosting_read_file(path, script, sizeof(script) - 1);
+	struct axb_bytes bytes;
 	char *at = script;
-	if (size == 0) {
+	if (!read_file(NULL, name, &bytes) || bytes.size >= sizeof(script)) {
 		panic("the script cannot be read, or is too long");
 	}
-	script[size] = '\0';
+	memcpy(script, bytes.data, bytes.size);
+	script[bytes.size] = '\0';
 	while (*at != '\0') {
 		char *begin = at;
 		while (*at != '\n' && *at != '\0') {
@@ -151,10 +151,7 @@ void tracing_run_script(const char *path)
 		if (*at == '\n') {
 			*at++ = '\0';
 		}
-		console_puts(PROMPT);
-		console_puts(begin);
-		console_puts("\n");
-		run_line(begin);
+		run_script_line(begin);
 	}
 }
 
@@ -165,7 +162,7 @@ static void take_key(char key)
 		line[line_length] = '\0';
 		line_length = 0;
 		console_puts("\n");
-		run_line(line);
+		session_run_line(line);
 		console_puts(PROMPT);
 	} else if ((key == KEY_BACKSPACE || key == KEY_DELETE) && line_length > 0) {
 		line_length--;
@@ -197,7 +194,7 @@ static enum axb_status drain_ringbufs(void)
 
 static void stream_drain(void)
 {
-	if (stream_file < 0) {
+	if (!stream_is_open) {
 		return;
 	}
 	enum axb_status st = axb_stream_drain(&stream, NULL);
@@ -211,23 +208,15 @@ static void stream_drain(void)
 
 void tracing_poll(void)
 {
+	char typed;
 	char key;
-	while (uart_get(&key)) {
-		if (key == 1) {
-			focus = focus == 0;
-		} else if (focus != 0) {
-			machine_vm_input(focus, key);
-		} else {
+	while (machine_get(&typed)) {
+		if (console_take(typed, &key)) {
 			take_key(key);
 		}
 	}
 	axb_shell_poll();
 	stream_drain();
-}
-
-bool tracing_exit_wanted(void)
-{
-	return exit_wanted;
 }
 
 void tracing_prompt(void)
@@ -237,7 +226,7 @@ void tracing_prompt(void)
 
 void tracing_finish(void)
 {
-	if (stream_file < 0) {
+	if (!stream_is_open) {
 		return;
 	}
 	stream_drain();
@@ -245,6 +234,6 @@ void tracing_finish(void)
 	if (st != AXB_OK) {
 		fail("stream", st);
 	}
-	semihosting_close(stream_file);
-	stream_file = -1;
+	machine_stream_close();
+	stream_is_open = false;
 }

@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/options.h"
+#include "platforms/reference/options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/base/text.h"
 #include "runtime/base/types.h"
 
 #define TICK_US_DEFAULT 10000u
-#define DIGITS_MAX 12u
 #define PREFIX_MAX 16u
-
-static bool parse_number(const char *text, uint64_t *out)
-{
-	uint64_t value = 0;
-	size_t length = axb_strnlen(text, DIGITS_MAX + 1);
-	if (length == 0 || length > DIGITS_MAX) {
-		return false;
-	}
-	for (size_t i = 0; i < length; i++) {
-		if (text[i] < '0' || text[i] > '9') {
-			return false;
-		}
-		value = value * 10 + (uint64_t)(text[i] - '0');
-	}
-	*out = value;
-	return true;
-}
 
 /* What follows @prefix in @word; NULL when it begins otherwise. */
 static const char *value_of(const char *word, const char *prefix)
@@ -42,6 +25,7 @@ static enum axb_status parse_word(const char *word, struct options *out)
 	} numbers[] = {
 		{"tick_us=", &out->tick_us},
 		{"stay=", &out->stay},
+		{"console=", &out->console},
 	};
 	const struct {
 		const char *prefix;
@@ -54,7 +38,7 @@ static enum axb_status parse_word(const char *word, struct options *out)
 	for (size_t i = 0; i < AXB_ARRAY_COUNT(numbers); i++) {
 		const char *text = value_of(word, numbers[i].prefix);
 		if (text != NULL) {
-			return parse_number(text, numbers[i].value) ? AXB_OK : AXB_ERR_ARG;
+			return axb_parse_u64(text, numbers[i].value) ? AXB_OK : AXB_ERR_ARG;
 		}
 	}
 	for (size_t i = 0; i < AXB_ARRAY_COUNT(texts); i++) {

@@ -3,12 +3,12 @@
  * axebpf in this hypervisor: its start, its shell on the UART, and its events on the way out. The
  * calls into it from the rest of the hypervisor are in hooks.h.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_TRACING_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_TRACING_H_
+#ifndef AXB_PLATFORMS_X86_64_QEMU_TRACING_H_
+#define AXB_PLATFORMS_X86_64_QEMU_TRACING_H_
 
 #include <stdbool.h>
 
-#include "platforms/aarch64_qemu/options.h"
+#include "platforms/x86_64_qemu/options.h"
 
 /** Bring axebpf up, begin the stream. Panics when it cannot. Context: boot, CPU 0. */
 void tracing_init(const struct options *options);

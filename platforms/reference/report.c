@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/report.h"
+#include "platforms/reference/report.h"
 
-#include "platforms/aarch64_qemu/console.h"
-#include "platforms/aarch64_qemu/package_reader.h"
+#include "platforms/reference/console.h"
 #include "platforms/reference/machine.h"
+#include "platforms/reference/package.h"
+#include "platforms/reference/session.h"
 #include "runtime/base/text.h"
 
 #define COLUMN 12
@@ -24,7 +25,7 @@ static void report_state(uint16_t id)
 	axb_text_str(&text, "vm");
 	axb_text_u64(&text, id);
 	axb_text_str(&text, " (");
-	axb_text_str(&text, package_vm(id)->name);
+	axb_text_str(&text, package_get_vm(session_package(), id)->name);
 	if (info.state == VM_STOPPED) {
 		axb_text_str(&text,
 			info.status == 0 ? ") stopped, all well" : ") stopped, errors seen: ");
@@ -42,7 +43,8 @@ static void report_exits(uint16_t id)
 {
 	for (uint32_t reason = 0; reason < machine_exit_reasons(); reason++) {
 		uint64_t count = 0;
-		for (uint32_t vcpu = 0; vcpu < package_vm(id)->vcpu_count; vcpu++) {
+		for (uint32_t vcpu = 0; vcpu < package_get_vm(session_package(), id)->vcpu_count;
+			vcpu++) {
 			count += machine_vm_exits(id, vcpu, reason);
 		}
 		char buffer[80];
@@ -60,7 +62,7 @@ static void report_exits(uint16_t id)
 
 void report_vms(void)
 {
-	for (uint16_t id = 1; id <= package_vm_count(); id++) {
+	for (uint16_t id = 1; id <= session_package()->vm_count; id++) {
 		report_state(id);
 		report_exits(id);
 	}
@@ -68,7 +70,7 @@ void report_vms(void)
 
 bool report_all_well(void)
 {
-	for (uint16_t id = 1; id <= package_vm_count(); id++) {
+	for (uint16_t id = 1; id <= session_package()->vm_count; id++) {
 		struct vm_info info;
 		machine_vm_info(id, &info);
 		if (info.state == VM_FAILED || info.status != 0) {

@@ -2,8 +2,8 @@
  *
  * What became of the VMs, as the hypervisor itself counted.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_REPORT_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_REPORT_H_
+#ifndef AXB_PLATFORMS_REFERENCE_REPORT_H_
+#define AXB_PLATFORMS_REFERENCE_REPORT_H_
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  *
  * The VM package in memory.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_PACKAGE_READER_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_PACKAGE_READER_H_
+#ifndef AXB_PLATFORMS_X86_64_QEMU_PACKAGE_READER_H_
+#define AXB_PLATFORMS_X86_64_QEMU_PACKAGE_READER_H_
 
 #include "platforms/reference/package.h"
 
@@ -12,5 +12,7 @@ uint64_t package_init(uint64_t base);
 uint32_t package_vm_count(void);
 const struct package_vm *package_vm(uint16_t id);
 struct axb_bytes package_bytes(uint64_t offset, uint64_t size);
+/** The file @name; empty when there is none. */
+struct axb_bytes package_file_bytes(const char *name);
 
 #endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * The shell's "vm" lines: list, info, start, stop, reset, console.
+ */
+#ifndef AXB_PLATFORMS_REFERENCE_VM_COMMANDS_H_
+#define AXB_PLATFORMS_REFERENCE_VM_COMMANDS_H_
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Run a line that begins with "vm". What is wrong with it is said on the console.
+ * Context: thread. */
+void vm_commands_run(const char *line);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
