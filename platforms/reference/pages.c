@@ -9,9 +9,16 @@ struct link {
 	struct link *next;
 };
 
+#define RANGES_MAX 2u
+
+/* Never given out, and not touched: only what is used is memory of QEMU's host. */
+static struct {
+	uint64_t next, end;
+} fresh[RANGES_MAX];
+
 static struct axb_spinlock lock;
 static struct link *pages;
-static struct link *blocks; /* at boot in order of addresses */
+static struct link *blocks;
 static uint64_t free_bytes;
 
 static void push(struct link **list, void *memory)
@@ -33,16 +40,33 @@ static void *pop(struct link **list)
 void pages_add(uint64_t start, uint64_t end)
 {
 	start = (start + PAGES_BLOCK_SIZE - 1) & ~(PAGES_BLOCK_SIZE - 1);
-	for (uint64_t at = end & ~(PAGES_BLOCK_SIZE - 1); at > start; at -= PAGES_BLOCK_SIZE) {
-		push(&blocks, (void *)(uintptr_t)(at - PAGES_BLOCK_SIZE));
-		free_bytes += PAGES_BLOCK_SIZE;
+	end &= ~(PAGES_BLOCK_SIZE - 1);
+	for (size_t i = 0; i < RANGES_MAX && start < end; i++) {
+		if (fresh[i].end == 0) {
+			fresh[i].next = start;
+			fresh[i].end = end;
+			free_bytes += end - start;
+			return;
+		}
 	}
+}
+
+static void *take_block(void)
+{
+	void *block = pop(&blocks);
+	for (size_t i = 0; i < RANGES_MAX && block == NULL; i++) {
+		if (fresh[i].next < fresh[i].end) {
+			block = (void *)(uintptr_t)fresh[i].next;
+			fresh[i].next += PAGES_BLOCK_SIZE;
+		}
+	}
+	return block;
 }
 
 static void *take_page(void)
 {
 	if (pages == NULL) {
-		uint8_t *block = pop(&blocks);
+		uint8_t *block = take_block();
 		for (size_t i = PAGES_PER_BLOCK; block != NULL && i > 0; i--) {
 			push(&pages, block + (i - 1) * PAGES_PAGE_SIZE);
 		}
@@ -62,11 +86,6 @@ static void *take(void *(*from)(void), uint64_t size)
 		machine_zero(memory, size);
 	}
 	return memory;
-}
-
-static void *take_block(void)
-{
-	return pop(&blocks);
 }
 
 void *pages_alloc(void)

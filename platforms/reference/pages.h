@@ -18,7 +18,7 @@ extern "C" {
 #define PAGES_BLOCK_SIZE UINT64_C(0x200000)
 #define PAGES_PER_BLOCK (PAGES_BLOCK_SIZE / PAGES_PAGE_SIZE)
 
-/** Give the pool the whole blocks between @start and @end. Context: boot. */
+/** Give the pool the whole blocks between @start and @end; twice at most. Context: boot. */
 void pages_add(uint64_t start, uint64_t end);
 
 /** A page, zeroed (machine_zero()); NULL when memory is out. Context: any, any CPU. */

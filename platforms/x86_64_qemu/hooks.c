@@ -190,6 +190,11 @@ void trace_s2_map(uint16_t vm_id, axb_gpa_t gpa, axb_hpa_t hpa, uint64_t size, u
 	axb_trace_s2_map(vm_id, gpa.pa, hpa.pa, size, attributes);
 }
 
+void trace_s2_unmap(uint16_t vm_id, axb_gpa_t gpa, uint64_t size)
+{
+	axb_trace_s2_unmap(vm_id, gpa.pa, size);
+}
+
 void trace_s2_tlbi(uint16_t vm_id, axb_gpa_t gpa, uint64_t size)
 {
 	axb_trace_s2_tlbi(vm_id, gpa.pa, size);

@@ -36,6 +36,7 @@ void trace_vcpu_inject(const struct vcpu *vcpu, uint32_t vector, uint64_t syndro
 
 void trace_s2_fault(const struct vcpu *vcpu, axb_gpa_t gpa);
 void trace_s2_map(uint16_t vm_id, axb_gpa_t gpa, axb_hpa_t hpa, uint64_t size, uint32_t attributes);
+void trace_s2_unmap(uint16_t vm_id, axb_gpa_t gpa, uint64_t size);
 void trace_s2_tlbi(uint16_t vm_id, axb_gpa_t gpa, uint64_t size);
 void trace_mmio(
 	const struct vcpu *vcpu, axb_gpa_t gpa, uint64_t value, uint8_t size, bool is_write);

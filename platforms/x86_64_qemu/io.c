@@ -3,7 +3,7 @@
  * Ports: a 16550, power off. Others read as ones and take no writes.
  */
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/console.h"
+#include "platforms/reference/console.h"
 #include "platforms/x86_64_qemu/exit.h"
 #include "platforms/x86_64_qemu/vm.h"
 
@@ -59,9 +59,9 @@ void exit_handle_io(struct vcpu *vcpu)
 	if (sent) {
 		console_vm_put(vm->id, (char)value);
 	}
-	bool is_write = (info & IO_IN) == 0;
-	if (is_write && ((port == SLEEP_PORT && (value & SLEEP_ENABLE) != 0) ||
-				(port == RESET_PORT && (value & RESET_CPU) != 0))) {
+	if ((info & IO_IN) == 0 && port == SLEEP_PORT && (value & SLEEP_ENABLE) != 0) {
 		vm_stop(vm, 0);
+	} else if ((info & IO_IN) == 0 && port == RESET_PORT && (value & RESET_CPU) != 0) {
+		vm_restart(vm);
 	}
 }

@@ -9,6 +9,11 @@
 #include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/uart.h"
+#include "runtime/base/mem.h"
+
+#include "codegen/gen/event_gen.h" // Generated.
+
+extern const uint8_t image_start[], image_stacks_start[];
 
 void machine_put(char c)
 {
@@ -23,6 +28,22 @@ bool machine_get(char *c)
 uint64_t machine_time_ns(void)
 {
 	return time_now_ns();
+}
+
+uint32_t machine_stream_arch(void)
+{
+	return AXB_STREAM_ARCH_X86_64;
+}
+
+void machine_image(uint64_t *start, uint64_t *end)
+{
+	*start = (uint64_t)image_start;
+	*end = (uint64_t)image_stacks_start;
+}
+
+void machine_zero(void *memory, size_t size)
+{
+	memset(memory, 0, size);
 }
 
 void machine_exit(uint32_t status)

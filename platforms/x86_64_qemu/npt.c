@@ -4,7 +4,7 @@
  */
 #include "platforms/x86_64_qemu/npt.h"
 
-#include "platforms/x86_64_qemu/pages.h"
+#include "platforms/reference/pages.h"
 
 #define PRESENT 1u
 #define WRITABLE 2u

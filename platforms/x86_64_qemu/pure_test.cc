@@ -9,7 +9,7 @@
 
 #include "platforms/x86_64_qemu/insn.h"
 #include "platforms/x86_64_qemu/npt.h"
-#include "platforms/x86_64_qemu/pages.h"
+#include "platforms/reference/pages.h"
 #include "platforms/x86_64_qemu/uart16550.h"
 #include "platforms/x86_64_qemu/x2apic.h"
 

@@ -69,6 +69,9 @@ void run_detach_ended(void)
 			axb_store_release(&queue->slots[i], NULL);
 			/* Release; pairs with the acquire in is_detached(): we are done with it. */
 			axb_store_release(&vcpu->attached, 0u);
+			if (percpu()->id != 0) {
+				lapic_kick(0); /* it cleans up */
+			}
 		}
 	}
 }

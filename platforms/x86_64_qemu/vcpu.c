@@ -6,7 +6,7 @@
 #include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/offsets.h"
-#include "platforms/x86_64_qemu/pages.h"
+#include "platforms/reference/pages.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
@@ -24,6 +24,8 @@ AXB_STATIC_ASSERT(8 * 15 == REGS_R15, "used by vmenter.S");
 #define CR0_AT_RESET 0x60000010u
 #define CR4_64BIT 0x620u         /* OSXMMEXCPT, OSFXSR, PAE */
 #define RDX_AT_RESET 0x00800f12u /* family, model, stepping */
+
+extern const uint8_t image_start[], hypervisor_pages_start[];
 
 void vcpu_enter(struct cpu_regs *regs, uint64_t vmcb_pa);
 
@@ -339,19 +341,29 @@ static uint64_t lap(struct vcpu *vcpu)
 	return passed_ns;
 }
 
-/* VMRUN of TCG takes DR7 from the VMCB without arming anything: only MOV to DR7 arms. All writes of
- * the guest's come here (INTERCEPT_DR_WRITES), so arming and disarming are always in pairs. */
-static void arm_debug_registers(const struct vmcb *vmcb, bool on)
+/* VMRUN of TCG takes DR7 from the VMCB without arming anything: only MOV to DR7 arms, from there
+ * on. All writes of the guest's come here (INTERCEPT_DR_WRITES), so arming and disarming are always
+ * in pairs; an address in the hypervisor's image, which runs until VMRUN, is left out. */
+static void arm_debug_registers(const struct vcpu *vcpu, bool on)
 {
-	if ((vmcb->dr7 & DR7_ARMED) != 0) {
-		write_dr7(on ? vmcb->dr7 : DR7_INIT);
+	uint64_t control = vcpu->vmcb->dr7;
+	if ((control & DR7_ARMED) == 0) {
+		return;
 	}
+	for (uint32_t i = 0; i < AXB_ARRAY_COUNT(vcpu->dr); i++) {
+		uint64_t last = vcpu->dr[i] | 7;
+		if (last >= (uint64_t)image_start &&
+			vcpu->dr[i] < (uint64_t)hypervisor_pages_start) {
+			control &= ~(UINT64_C(3) << 2 * i);
+		}
+	}
+	write_dr7(on ? control : DR7_INIT);
 }
 
 static void enter(struct vcpu *vcpu)
 {
 	struct vmcb *vmcb = vcpu->vmcb;
-	arm_debug_registers(vmcb, true);
+	arm_debug_registers(vcpu, true);
 	/* Before the test of flush_pending: vm_protect() sets that, then looks here. */
 	__atomic_store_n(&vcpu->in_guest, 1u, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&vcpu->flush_pending, __ATOMIC_SEQ_CST) != 0) {
@@ -360,7 +372,7 @@ static void enter(struct vcpu *vcpu)
 	}
 	vcpu_enter(&vcpu->regs, (uint64_t)vmcb);
 	axb_store_release(&vcpu->in_guest, 0u);
-	arm_debug_registers(vmcb, false);
+	arm_debug_registers(vcpu, false);
 }
 
 void vcpu_run(struct vcpu *vcpu)

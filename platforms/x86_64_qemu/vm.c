@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/x86_64_qemu/vm.h"
 
+#include "platforms/reference/pages.h"
+#include "platforms/reference/session.h"
 #include "platforms/x86_64_qemu/hooks.h"
-#include "platforms/x86_64_qemu/package_reader.h"
-#include "platforms/x86_64_qemu/pages.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/run.h"
 #include "platforms/x86_64_qemu/timer.h"
@@ -27,6 +27,15 @@ static bool has_device(const struct vm *vm)
 	return (vm->package->flags & PACKAGE_VM_DEVICE) != 0;
 }
 
+static void free_leaf(axb_hpa_t hpa, uint64_t size)
+{
+	if (size == NPT_BLOCK_SIZE) {
+		pages_free_block((void *)hpa.pa);
+	} else {
+		pages_free((void *)hpa.pa);
+	}
+}
+
 /* Map new memory at @gpa: a block, unless the VM is to have pages or there are some already. */
 static bool back(struct vm *vm, axb_gpa_t gpa)
 {
@@ -46,7 +55,7 @@ static bool back(struct vm *vm, axb_gpa_t gpa)
 		return false;
 	}
 	if (npt_map(&vm->npt, start, hpa, size) != AXB_OK) {
-		pages_free_memory(hpa, size);
+		free_leaf(hpa, size);
 		return false;
 	}
 	vm->backed_size += size;
@@ -92,10 +101,12 @@ enum axb_status vm_protect(struct vm *vm, axb_gpa_t gpa, uint32_t permissions)
 }
 
 /* The first of all CPUs wins. */
-static void end(struct vm *vm, enum vm_state state, uint64_t status, const char *failure)
+static void end(
+	struct vm *vm, enum vm_state state, uint64_t status, const char *failure, bool restart)
 {
 	axb_spinlock_lock(&vm->lock);
 	if (!vm_has_ended(vm)) {
+		vm->restart = restart;
 		vm->status = status;
 		vm->failure = failure;
 		axb_store_release(&vm->ended, (uint32_t)state);
@@ -108,17 +119,22 @@ static void end(struct vm *vm, enum vm_state state, uint64_t status, const char 
 
 void vm_stop(struct vm *vm, uint64_t status)
 {
-	end(vm, VM_STOPPED, status, NULL);
+	end(vm, VM_STOPPED, status, NULL, false);
+}
+
+void vm_restart(struct vm *vm)
+{
+	end(vm, VM_STOPPED, 0, NULL, true);
 }
 
 void vm_fail(struct vm *vm, const char *why)
 {
-	end(vm, VM_FAILED, 0, why);
+	end(vm, VM_FAILED, 0, why, false);
 }
 
 static bool copy_piece(struct vm *vm, const struct package_piece *piece)
 {
-	const uint8_t *from = package_bytes(piece->offset, piece->size).data;
+	const uint8_t *from = package_bytes(session_package(), piece->offset, piece->size).data;
 	uint64_t done = 0;
 	while (done < piece->size) {
 		axb_gpa_t gpa = {piece->gpa + done};
@@ -153,7 +169,8 @@ static void release(struct vm *vm)
 	for (uint32_t i = 0; i < vm->package->vcpu_count; i++) {
 		vcpu_deinit(&vm->vcpus[i]);
 	}
-	npt_deinit(&vm->npt, pages_free_memory);
+	npt_deinit(&vm->npt, free_leaf);
+	trace_s2_unmap(vm->id, (axb_gpa_t){vm->package->ram_base}, vm->package->ram_size);
 	vm->backed_size = 0;
 }
 
@@ -211,10 +228,15 @@ static void bury(struct vm *vm)
 
 void vm_reap(void)
 {
-	for (uint16_t i = 0; i < package_vm_count(); i++) {
+	for (uint16_t i = 0; i < session_package()->vm_count; i++) {
 		struct vm *vm = &vms[i];
-		if (vm->state == VM_RUNNING && vm_has_ended(vm) && is_detached(vm)) {
-			bury(vm);
+		if (vm->state != VM_RUNNING || !vm_has_ended(vm) || !is_detached(vm)) {
+			continue;
+		}
+		bury(vm);
+		if (vm->restart && machine_vm_start(vm->id) != AXB_OK) {
+			vm->state = VM_FAILED;
+			vm->failure = "no memory to start it again";
 		}
 	}
 }
@@ -226,7 +248,7 @@ enum axb_status machine_vm_stop(uint16_t id)
 		return AXB_ERR_NOT_FOUND;
 	}
 	/* VM_OFF is 0, which says in ended that it goes on. */
-	end(vm, VM_STOPPED, 0, NULL);
+	end(vm, VM_STOPPED, 0, NULL, false);
 	while (!is_detached(vm)) {
 		run_detach_ended();
 		axb_cpu_relax();
@@ -276,10 +298,10 @@ bool machine_vm_anchor(uint16_t id, const char **symbol, uint64_t *address)
 
 void vm_init_all(void)
 {
-	for (uint16_t i = 0; i < package_vm_count(); i++) {
+	for (uint16_t i = 0; i < session_package()->vm_count; i++) {
 		uint64_t began_ns = time_now_ns();
 		vms[i].id = (uint16_t)(i + 1);
-		vms[i].package = package_vm(vms[i].id);
+		vms[i].package = package_get_vm(session_package(), vms[i].id);
 		trace_config_load(vms[i].id, time_now_ns() - began_ns);
 	}
 }

@@ -32,6 +32,7 @@ struct vm {
 	uint32_t ended;  /**< enum vm_state that it will be in; 0 while it goes on. Any CPU */
 	uint64_t status; /**< written before ended */
 	const char *failure;
+	bool restart; /**< once it has ended; written before ended */
 
 	enum vm_state state; /**< for thread code */
 	uint64_t starts;
@@ -40,7 +41,7 @@ struct vm {
 /** Know the VMs of the package. Context: boot, CPU 0. */
 void vm_init_all(void);
 
-/** Free what VMs that have ended held. Context: thread, CPU 0. */
+/** Free what VMs that have ended held, and restart those that want it. Context: thread, CPU 0. */
 void vm_reap(void);
 
 /** Memory at @gpa, backed if it is RAM that was not touched yet; NULL when it is no RAM, or memory
@@ -57,6 +58,7 @@ enum axb_status vm_protect(struct vm *vm, axb_gpa_t gpa, uint32_t permissions);
 /** The VM ends, by itself (a status) or because we cannot go on with it. Its vCPUs leave the guest
  * soon. Context: exits. */
 void vm_stop(struct vm *vm, uint64_t status);
+void vm_restart(struct vm *vm);
 void vm_fail(struct vm *vm, const char *why);
 
 static inline bool vm_has_ended(const struct vm *vm)
