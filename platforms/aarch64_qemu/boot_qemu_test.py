@@ -48,6 +48,15 @@ class Boot(unittest.TestCase):
             "wfi": 80, "hvc": 80 + 1 + 2 * 20, "sysreg": 80 + 20,
             "data-abort": 11 * 80 + 3 * 80 + 20 + 20 + 1 + 3})
 
+    def test_hostile_guest_harms_nobody(self):
+        vms = qemu.small_package(ELF, 100, 1000, ["hostile", "caller", "toucher"])
+        for cpu in "cortex-a72", "max":
+            with self.subTest(cpu):
+                status, text = qemu.run(ELF, deterministic=True, vms=vms, extra=["-cpu", cpu])
+                self.assertEqual(status, 0, text)
+                for vm in "vm1 (hostile)", "vm2 (caller)", "vm3 (toucher)":
+                    self.assertIn(vm + " stopped, all well\n", text)
+
     def test_runs_in_real_time_too(self):
         vms = self.run_and_check(["rounds=40", "period_us=500"])
         self.assertEqual(vms["caller"]["hvc"], 8 * 40 + 1)

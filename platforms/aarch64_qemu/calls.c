@@ -5,7 +5,6 @@
 #include "platforms/aarch64_qemu/guests/abi.h"
 #include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/psci.h"
-#include "platforms/aarch64_qemu/timer.h"
 #include "platforms/aarch64_qemu/vm.h"
 #include "runtime/base/atomic.h"
 
@@ -127,7 +126,7 @@ static int64_t hypercall(struct vm *vm, const uint64_t *x)
 	case HYPERCALL_ADD:
 		return (int64_t)(x[1] + x[2]);
 	case HYPERCALL_TIME:
-		return (int64_t)time_now_ns();
+		return (int64_t)machine_time_ns();
 	case HYPERCALL_PROTECT:
 		return protect(vm, (axb_gpa_t){x[1]}, (uint32_t)x[2] & S2_ALL);
 	case HYPERCALL_STOP:

@@ -5,7 +5,6 @@
 #include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
-#include "platforms/aarch64_qemu/timer.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vm.h"
 #include "runtime/hooks/core.h"
@@ -33,6 +32,11 @@ static const uint8_t reasons[] = {
 };
 AXB_STATIC_ASSERT(AXB_ARRAY_COUNT(reasons) == EXIT_COUNT_, "one each");
 
+uint32_t machine_stream_arch(void)
+{
+	return AXB_STREAM_ARCH_AARCH64;
+}
+
 /* What axebpf asks of this hypervisor. */
 
 uint32_t axb_plat_cpu_id(void)
@@ -47,7 +51,7 @@ uint32_t axb_plat_cpu_count(void)
 
 uint64_t axb_plat_time_ns(void)
 {
-	return time_now_ns();
+	return machine_time_ns();
 }
 
 uint64_t axb_plat_irq_save(void)

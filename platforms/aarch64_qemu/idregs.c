@@ -21,22 +21,31 @@ static const struct {
 	uint8_t op2;
 	uint64_t fields;
 } hidden[] = {
-	/* ID_AA64PFR0: EL2, EL3, RAS, SVE, MPAM, AMU, RME. */
-	{4, 0, FIELD(8) | FIELD(12) | FIELD(28) | FIELD(32) | FIELD(40) | FIELD(44) | FIELD(52)},
-	/* ID_AA64PFR1: MTE, RAS_frac, MPAM_frac, SME, NMI. */
-	{4, 1, FIELD(8) | FIELD(12) | FIELD(16) | FIELD(24) | FIELD(36)},
-	/* ID_AA64ZFR0, ID_AA64SMFR0. */
-	{4, 4, ALL},
-	{4, 5, ALL},
-	/* ID_AA64DFR0: trace, PMU, PMS, filter, buffer, MTPMU, BRBE. */
-	{5, 0, FIELD(4) | FIELD(8) | FIELD(32) | FIELD(40) | FIELD(44) | FIELD(48) | FIELD(52)},
-	/* ID_AA64MMFR0: FGT, ECV. ID_AA64MMFR1: VH, HCX. ID_AA64MMFR2: NV. */
-	{7, 0, FIELD(56) | FIELD(60)},
-	{7, 1, FIELD(8) | FIELD(40)},
-	{7, 2, FIELD(24)},
-	/* ID_DFR0: PMU and trace. ID_PFR0: RAS, AMU. */
+	/* ID_DFR0: PMU and trace. ID_PFR0: AMU, RAS. */
 	{1, 2, FIELD(12) | FIELD(16) | FIELD(20) | FIELD(24) | FIELD(28)},
 	{1, 0, FIELD(20) | FIELD(28)},
+	/* ID_AA64PFR0: EL2, EL3, RAS, SVE, MPAM, AMU, RME, numbers of software contexts. */
+	{4, 0,
+		FIELD(8) | FIELD(12) | FIELD(28) | FIELD(32) | FIELD(40) | FIELD(44) | FIELD(52) |
+			UINT64_C(2) << 56},
+	/* ID_AA64PFR1: MTE, RAS_frac, MPAM_frac, SME, RNDR_trap, NMI, and what is newer. */
+	{4, 1, FIELD(8) | FIELD(12) | FIELD(16) | FIELD(24) | FIELD(28) | ALL << 36},
+	/* ID_AA64PFR2, ID_AA64ZFR0, ID_AA64SMFR0. */
+	{4, 2, ALL},
+	{4, 4, ALL},
+	{4, 5, ALL},
+	/* ID_AA64DFR0: trace, PMU, PMS, filter, buffer, MTPMU, BRBE. ID_AA64DFR1. */
+	{5, 0, FIELD(4) | FIELD(8) | FIELD(32) | FIELD(40) | FIELD(44) | FIELD(48) | FIELD(52)},
+	{5, 1, ALL},
+	/* ID_AA64ISAR1: LS64. ID_AA64ISAR2: WFxT, MOPS. */
+	{6, 1, FIELD(60)},
+	{6, 2, FIELD(0) | FIELD(16)},
+	/* ID_AA64MMFR0: FGT, ECV. MMFR1: VH, LO, HCX. MMFR2: NV. MMFR3, MMFR4. */
+	{7, 0, FIELD(56) | FIELD(60)},
+	{7, 1, FIELD(8) | FIELD(16) | FIELD(40)},
+	{7, 2, FIELD(24)},
+	{7, 3, ALL},
+	{7, 4, ALL},
 };
 
 static uint64_t registers[COUNT][COUNT];

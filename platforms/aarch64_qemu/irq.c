@@ -7,6 +7,7 @@
 #include "platforms/aarch64_qemu/gic.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/timer.h"
+#include "platforms/reference/machine.h"
 #include "platforms/aarch64_qemu/hooks.h"
 
 /* More are not pending at once: one per source. */
@@ -16,7 +17,7 @@ void irq_poll(void)
 {
 	uint32_t irq;
 	for (uint32_t i = 0; i < IRQ_BURST_MAX && gic_ack(&irq); i++) {
-		uint64_t began_ns = time_now_ns();
+		uint64_t began_ns = machine_time_ns();
 		trace_irq_ack(irq);
 		if (irq == BOARD_IRQ_EL2_TIMER) {
 			timer_tick();
@@ -30,6 +31,6 @@ void irq_poll(void)
 			/* A kick has no other meaning, a maintenance interrupt neither. */
 			gic_deactivate(irq);
 		}
-		trace_irq_eoi(irq, time_now_ns() - began_ns);
+		trace_irq_eoi(irq, machine_time_ns() - began_ns);
 	}
 }

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
  * The course of things: CPU 0 brings up the machine and the other CPUs, and starts the VMs of the
- * package; then each CPU runs the vCPU that it is given. When no VM runs any more, CPU 0 reports
- * and ends QEMU, with status 0 when every guest found everything as it must be.
+ * package; then each CPU runs the vCPU that it is given. When no VM runs any more, the session
+ * reports and ends QEMU, with status 0 when every guest found everything as it must be.
  */
+#include "platforms/aarch64_qemu/main.h"
+
 #include <stdint.h>
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/gic.h"
-#include "platforms/aarch64_qemu/main.h"
+#include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/idregs.h"
-#include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/psci.h"
 #include "platforms/aarch64_qemu/semihosting.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
-#include "platforms/aarch64_qemu/hooks.h"
+#include "platforms/aarch64_qemu/vcpu.h"
 #include "platforms/aarch64_qemu/vm.h"
 #include "platforms/reference/console.h"
+#include "platforms/reference/machine.h"
 #include "platforms/reference/session.h"
 #include "platforms/reference/tracing.h"
 #include "runtime/base/atomic.h"
@@ -29,16 +31,15 @@ extern const uint8_t hypervisor_pages_start[];
 
 static uint32_t cpus_up = 1; /* CPUs that are through secondary_main() */
 
-static void cpu_init(uint32_t id, uint64_t tick_us)
+static void cpu_init(uint32_t id)
 {
 	percpu_init(id);
 	gic_cpu_init(id);
-	timer_start(tick_us);
 }
 
 void secondary_main(uint32_t id)
 {
-	cpu_init(id, session_options()->tick_us);
+	cpu_init(id);
 	tracing_cpu_init();
 	/* Release; pairs with the acquire in start_cpus(). */
 	(void)axb_fetch_add_acq_rel(&cpus_up, 1u);
@@ -59,7 +60,6 @@ static void start_cpus(void)
 	}
 }
 
-/* Options, and the memory behind the image. */
 static void open_session(void)
 {
 	static char line[COMMAND_LINE_SIZE];
@@ -80,14 +80,16 @@ void main(void)
 {
 	percpu_init(0);
 	console_puts("axebpf reference hypervisor for QEMU virt, EL2\n");
+	open_session();
 	idregs_init();
 	gic_init();
-	open_session();
-	cpu_init(0, session_options()->tick_us);
-	uint64_t began_ns = time_now_ns();
+	cpu_init(0);
+	timer_init(session_options()->tick_us);
+	timer_start();
+	uint64_t began_ns = machine_time_ns();
 	session_begin();
 	start_cpus();
-	trace_vmm_init(BOARD_CPU_COUNT, time_now_ns() - began_ns);
+	trace_vmm_init(BOARD_CPU_COUNT, machine_time_ns() - began_ns);
 	session_start_vms();
 	vcpu_loop(thread);
 }

@@ -9,6 +9,7 @@
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/machine.h"
 #include "runtime/base/types.h"
 
 #define TABLE_ENTRIES 512u
@@ -90,7 +91,13 @@ void cache_clean(const void *start, size_t size)
 	dsb_ish();
 }
 
-void memory_zero(void *start, size_t size)
+void machine_image(uint64_t *start, uint64_t *end)
+{
+	*start = (uint64_t)image_start;
+	*end = (uint64_t)image_stacks_start;
+}
+
+void machine_zero(void *start, size_t size)
 {
 	uint64_t block = UINT64_C(4) << (read_dczid_el0() & 0xf);
 	uint64_t end = (uint64_t)start + size;

@@ -13,9 +13,6 @@
 /** Fill in the tables that mmu_on (boot.S) turns on. Context: boot, CPU 0, MMU off. */
 void mmu_build_tables(void);
 
-/** Zero whole pages, also as seen by readers with caches off. */
-void memory_zero(void *start, size_t size);
-
 /** Write @size bytes from @start back to memory, for readers with caches off (young guests). */
 void cache_clean(const void *start, size_t size);
 

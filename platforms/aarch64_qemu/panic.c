@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/aarch64_qemu/panic.h"
 
-#include "platforms/reference/console.h"
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/semihosting.h"
+#include "platforms/reference/console.h"
+#include "platforms/reference/machine.h"
 #include "runtime/base/text.h"
+
+#define EXIT_STATUS_PANIC 2u
 
 static void begin(struct axb_text *text, char *buffer, size_t size)
 {
@@ -18,7 +20,7 @@ __attribute__((noreturn)) static void finish(struct axb_text *text)
 {
 	console_puts_unlocked(text->buffer);
 	console_puts_unlocked("\n");
-	semihosting_exit(EXIT_STATUS_PANIC);
+	machine_exit(EXIT_STATUS_PANIC);
 }
 
 void panic(const char *what)

@@ -20,8 +20,7 @@ struct percpu {
 	/** The vCPU that this CPU shall run: set by CPU 0 when NULL, cleared by this CPU when it
 	 * has left it for good. */
 	struct vcpu *assigned;
-	uint64_t tick_period; /**< in counts of the timer */
-	uint64_t tick_deadline;
+	uint64_t tick_deadline; /**< in counts of the timer */
 };
 
 /** Context: boot, on the CPU itself, before anything that needs percpu(). */

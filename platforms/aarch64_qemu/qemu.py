@@ -30,10 +30,10 @@ DETERMINISTIC = [
 _files = []
 
 
-def small_package(elf, rounds, period_us):
-    """A package of the small guests that were built with `elf`: path of a file that goes with us."""
+def small_package(elf, rounds, period_us, guests=("caller", "toucher")):
+    """A package of small guests that were built with `elf`: path of a file that goes with us."""
     vms = []
-    for vm_id, name in enumerate(("caller", "toucher"), 1):
+    for vm_id, name in enumerate(guests, 1):
         with open(os.path.join(os.path.dirname(elf), "guests", name + ".bin"), "rb") as file:
             vms.append(package.small_vm("aarch64", vm_id, name, file.read(), rounds, period_us * 1000))
     _files.append(tempfile.NamedTemporaryFile(prefix="axebpf-"))
@@ -54,9 +54,9 @@ def command(elf, options=(), deterministic=False, vms=None):
              "-semihosting-config", "enable=on,target=native" + words, "-kernel", elf])
 
 
-def run(elf, options=(), deterministic=False, timeout=60, cwd=None):
+def run(elf, options=(), deterministic=False, timeout=60, cwd=None, vms=None, extra=()):
     """Boots and waits for the end: exit status and console text. Raises TimeoutExpired."""
     done = subprocess.run(
-        command(elf, options, deterministic), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        command(elf, options, deterministic, vms) + list(extra), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, timeout=timeout, cwd=cwd, check=False)
     return done.returncode, done.stdout.decode("ascii", "replace").replace("\r\n", "\n")

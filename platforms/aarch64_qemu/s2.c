@@ -8,8 +8,8 @@
 
 #include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/mmu.h"
-#include "platforms/reference/pages.h"
 #include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/pages.h"
 #include "runtime/base/atomic.h"
 
 #define TABLE_ENTRIES 512u

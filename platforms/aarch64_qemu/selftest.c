@@ -3,12 +3,12 @@
  * A second program on the same machine code: it does one forbidden thing, named by the command
  * line, and must be stopped for it; "copy" checks the copy that survives faults.
  */
-#include "platforms/reference/console.h"
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/main.h"
-#include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/semihosting.h"
+#include "platforms/reference/console.h"
+#include "platforms/reference/machine.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/types.h"
 #include "runtime/hooks/mem.h"
@@ -86,7 +86,7 @@ void main(void)
 		if (axb_streq(line, cases[i].name)) {
 			cases[i].run();
 			console_puts("not stopped\n");
-			semihosting_exit(0);
+			machine_exit(0);
 		}
 	}
 	panic("no such case");

@@ -3,13 +3,16 @@
 
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/machine.h"
 #include "platforms/aarch64_qemu/hooks.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define US_PER_S UINT64_C(1000000)
 #define TIMER_ENABLE 1u
 
-uint64_t time_now_ns(void)
+static uint64_t tick_period; /* in counts; written before other CPUs start */
+
+uint64_t machine_time_ns(void)
 {
 	/* Before the read, or it may be done early (Arm ARM D11.2.1). */
 	isb();
@@ -26,23 +29,25 @@ static void set_deadline(uint64_t deadline)
 	isb();
 }
 
-void timer_start(uint64_t period_us)
+void timer_init(uint64_t period_us)
 {
-	struct percpu *cpu = percpu();
-	cpu->tick_period = read_cntfrq_el0() * period_us / US_PER_S;
-	set_deadline(read_cntpct_el0() + cpu->tick_period);
+	tick_period = read_cntfrq_el0() * period_us / US_PER_S;
+}
+
+void timer_start(void)
+{
+	set_deadline(read_cntpct_el0() + tick_period);
 	write_cnthp_ctl_el2(TIMER_ENABLE);
 	isb();
 }
 
 void timer_tick(void)
 {
-	struct percpu *cpu = percpu();
-	trace_timer_tick(time_now_ns());
+	trace_timer_tick(machine_time_ns());
 	/* After a pause (a semihosting call, a slow host) missed ticks are left out. */
-	uint64_t next = cpu->tick_deadline + cpu->tick_period;
+	uint64_t next = percpu()->tick_deadline + tick_period;
 	uint64_t now = read_cntpct_el0();
-	set_deadline(next > now ? next : now + cpu->tick_period);
+	set_deadline(next > now ? next : now + tick_period);
 }
 
 void timer_stop(void)

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * Time, and the tick of each CPU by the EL2 physical timer.
+ * The tick of each CPU that has something to run, by the EL2 physical timer. timer.c also tells the
+ * time (platforms/reference/machine.h).
  */
 #ifndef AXB_PLATFORMS_AARCH64_QEMU_TIMER_H_
 #define AXB_PLATFORMS_AARCH64_QEMU_TIMER_H_
 
 #include <stdint.h>
 
-/** Nanoseconds since power-on. Context: any. */
-uint64_t time_now_ns(void);
+/** How often CPUs tick. Context: boot, CPU 0. */
+void timer_init(uint64_t period_us);
 
-/** Begin ticking on this CPU, each @period_us microseconds. Context: boot, on the CPU. */
-void timer_start(uint64_t period_us);
+/** Begin ticking on this CPU. */
+void timer_start(void);
 
 /** Handle BOARD_IRQ_EL2_TIMER: count and set the next deadline. Context: thread, on the CPU. */
 void timer_tick(void);
 
-/** No more ticks, nor interrupts of the guest's timer, on this CPU. */
+/** No more ticks on this CPU. */
 void timer_stop(void);
 
 #endif

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vcpu.h"
+#include "platforms/reference/machine.h"
 #include "runtime/base/text.h"
 
 #define VECTOR_SYNC_SPX 4u

@@ -36,12 +36,13 @@ AXB_STATIC_ASSERT(sizeof(struct cpu_regs) == REGS_SIZE, "used by vectors.S");
 #define HCR_TIDCP (1u << 20)
 #define HCR_TACR (1u << 21)
 #define HCR_RW (UINT64_C(1) << 31)
+#define HCR_TLOR (UINT64_C(1) << 35)
 #define HCR_TERR (UINT64_C(1) << 36)
 #define HCR_APK (UINT64_C(1) << 40)
 #define HCR_API (UINT64_C(1) << 41)
 #define HCR_GUEST                                                                                  \
 	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TWI | HCR_TID3 | HCR_TSC |          \
-		HCR_TIDCP | HCR_TACR | HCR_RW | HCR_TERR | HCR_APK | HCR_API)
+		HCR_TIDCP | HCR_TACR | HCR_RW | HCR_TLOR | HCR_TERR | HCR_APK | HCR_API)
 /* Interrupts come to EL2, no stage 2. */
 #define HCR_IDLE (HCR_FMO | HCR_IMO | HCR_AMO | HCR_RW)
 /* RES1 bits; TAM, TTA, TZ, TSM: no activity monitors, trace, SVE nor SME. SIMD and floating point
@@ -112,6 +113,10 @@ static void load(struct vcpu *vcpu)
 	write_hcr_el2(HCR_GUEST);
 	isb();
 	percpu()->vcpu = vcpu;
+	if (vcpu->cpu != 0) {
+		/* CPU 0 ticks for ever. */
+		timer_start();
+	}
 	vcpu->switched_ns = 0;
 	if (vcpu->id == 0) {
 		trace_vm_boot(vcpu);
@@ -131,6 +136,9 @@ static void unload(struct vcpu *vcpu)
 	write_hcr_el2(HCR_IDLE);
 	write_vttbr_el2(0);
 	isb();
+	if (vcpu->cpu != 0) {
+		timer_stop();
+	}
 	percpu()->vcpu = NULL;
 	axb_store_release(&vcpu->power, (uint32_t)VCPU_OFF);
 }
@@ -168,7 +176,7 @@ void vcpu_leave_ended(void)
 /* Time since the last switch between guest and hypervisor, which is now. */
 static uint64_t lap(struct vcpu *vcpu)
 {
-	uint64_t now_ns = time_now_ns();
+	uint64_t now_ns = machine_time_ns();
 	uint64_t passed_ns = vcpu->switched_ns == 0 ? 0 : now_ns - vcpu->switched_ns;
 	vcpu->switched_ns = now_ns;
 	return passed_ns;
@@ -257,7 +265,7 @@ static bool is_waiting(struct vcpu *vcpu)
 	bool wakes = (vgic_wanting(&vm->vgic) & 1u << vcpu->id) != 0;
 	axb_spinlock_unlock(&vm->lock);
 	if (wakes) {
-		uint64_t waited_ns = time_now_ns() - vcpu->waiting_since_ns;
+		uint64_t waited_ns = machine_time_ns() - vcpu->waiting_since_ns;
 		vcpu->waiting = false;
 		/* Waiting is not work: leave it out of the time in the hypervisor. */
 		vcpu->switched_ns += waited_ns;
@@ -310,7 +318,7 @@ static bool run(struct vcpu *vcpu)
 void vcpu_wait(struct vcpu *vcpu)
 {
 	vcpu->waiting = true;
-	vcpu->waiting_since_ns = time_now_ns();
+	vcpu->waiting_since_ns = machine_time_ns();
 }
 
 void vcpu_loop(void (*thread)(void))

@@ -89,11 +89,11 @@ vectors:
 	guest_vector GUEST_VECTOR_IRQ
 	guest_vector GUEST_VECTOR_FIQ
 	guest_vector GUEST_VECTOR_SERROR
-	/* From AArch32, which EL0 of a guest may be in. */
-	guest_vector GUEST_VECTOR_SYNC
-	guest_vector GUEST_VECTOR_IRQ
-	guest_vector GUEST_VECTOR_FIQ
-	guest_vector GUEST_VECTOR_SERROR
+	/* From an AArch32 EL1, which does not exist here: HCR_EL2.RW is set. An AArch32 EL0 comes above. */
+	el2_vector 12
+	el2_vector 13
+	el2_vector 14
+	el2_vector 15
 
 /* Purpose:   exception of EL2 itself: call trap_el2(regs, vector), then resume.
  * In:        x1 = vector number; sp = struct cpu_regs with x0 and x1 filled in.

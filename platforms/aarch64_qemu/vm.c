@@ -8,7 +8,6 @@
 #include "platforms/aarch64_qemu/mmu.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
-#include "platforms/aarch64_qemu/timer.h"
 #include "platforms/reference/console.h"
 #include "platforms/reference/session.h"
 #include "runtime/base/atomic.h"
@@ -70,7 +69,7 @@ static bool copy_in(struct vm *vm, axb_gpa_t gpa, struct axb_bytes bytes)
 
 static bool load_pieces(struct vm *vm)
 {
-	uint64_t began_ns = time_now_ns();
+	uint64_t began_ns = machine_time_ns();
 	uint64_t size = 0;
 	for (uint32_t i = 0; i < vm->config->piece_count; i++) {
 		const struct package_piece *piece = &vm->config->pieces[i];
@@ -82,7 +81,7 @@ static bool load_pieces(struct vm *vm)
 	}
 	ic_ialluis();
 	dsb_ish();
-	trace_image_load(vm->id, size, time_now_ns() - began_ns);
+	trace_image_load(vm->id, size, machine_time_ns() - began_ns);
 	return true;
 }
 
@@ -274,7 +273,7 @@ enum axb_status machine_vm_start(uint16_t id)
 	if (vm->has_memory) {
 		finish(vm);
 	}
-	uint64_t began_ns = time_now_ns();
+	uint64_t began_ns = machine_time_ns();
 	vm->id = id;
 	vm->config = package_get_vm(session_package(), id);
 	if (!find_cpus(vm->config->vcpu_count, cpus)) {
@@ -288,7 +287,7 @@ enum axb_status machine_vm_start(uint16_t id)
 		vcpu_init(&vm->vcpus[i], vm, i, cpus[i]);
 	}
 	reset_devices(vm);
-	trace_config_load(id, time_now_ns() - began_ns);
+	trace_config_load(id, machine_time_ns() - began_ns);
 	trace_vm_create(vm);
 	vm->has_memory = true;
 	if (!s2_init(&vm->s2, id) || !load_pieces(vm)) {

@@ -35,7 +35,11 @@ guest_vectors:
 	.endr
 	vector	synchronous
 	vector	interrupt
-	.rept	10
+	.rept	6
+	vector	unexpected
+	.endr
+	vector	from_a32
+	.rept	3
 	vector	unexpected
 	.endr
 
@@ -77,3 +81,31 @@ interrupt:
 unexpected:
 	bl	guest_on_unexpected
 	b	.
+
+/* AArch32 user mode, interrupts masked. */
+#define PSTATE_A32_USER 0x1d0
+
+/* uint64_t guest_run_a32(const uint32_t *code);
+ * Purpose: run A32 code at EL0 until its first synchronous exception. In: x0. Out: x0 = ESR_EL1.
+ * Stack: 96. */
+	.globl	guest_run_a32
+guest_run_a32:
+	stp	x29, x30, [sp, #-96]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	mov	x9, #PSTATE_A32_USER
+	msr	spsr_el1, x9
+	msr	elr_el1, x0
+	eret
+from_a32:
+	mrs	x0, esr_el1
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #96
+	ret

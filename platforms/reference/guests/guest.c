@@ -25,6 +25,13 @@ void guest_give_up(void)
 	}
 }
 
+void guest_finish(void)
+{
+	for (;;) {
+		(void)guest_call(HYPERCALL_STOP, errors, 0);
+	}
+}
+
 void guest_hypercalls(uint64_t count)
 {
 	for (uint64_t i = 0; i < count; i++) {
@@ -90,6 +97,5 @@ void guest_run(uint64_t id, uint64_t rounds, uint64_t period_ns)
 		guest_round(round);
 		guest_sleep_until(start + (round + 1) * period);
 	}
-	(void)guest_call(HYPERCALL_STOP, errors, 0);
-	guest_give_up();
+	guest_finish();
 }

@@ -16,6 +16,8 @@ void guest_round(uint64_t round);
 
 /** Count an error unless @as_expected. */
 void guest_expect(int as_expected);
+/** End now, with the errors counted so far. */
+__attribute__((noreturn)) void guest_finish(void);
 /** An exception or interrupt that nobody asked for: the end. */
 __attribute__((noreturn)) void guest_give_up(void);
 
