@@ -24,6 +24,8 @@ SPI, PPI, LEVEL_HIGH = 0, 1, 4
 
 # The machine of x86_64 guests.
 X86_PAGE_TABLES, X86_BOOT_PARAMS, X86_COMMAND_LINE, X86_ACPI = 0x80000, 0x90000, 0x91000, 0xE0000
+# Where a kernel that knows no other way to restart jumps in real mode: mov $0xcf9, %dx; mov $6, %al; out %al, %dx; hlt.
+X86_RESET_VECTOR, X86_RESET_CODE = 0xFFFF0, bytes.fromhex("baf90cb006eef4ebfd")
 X86_LOW_RAM_END = 0x9FC00
 X86_ENTRY_64 = 0x200
 SETUP_SECTS, SETUP_BEGIN, SETUP_END_AT = 0x1F1, 0x1F1, 0x201
@@ -153,6 +155,7 @@ def _x86_64(kernel, initrd, command_line, vcpus, ram_size, kaslr_seed):
         (X86_BOOT_PARAMS, _x86_boot_params(kernel, ram_size, initrd_at, len(initrd))),
         (X86_COMMAND_LINE, command_line.encode("ascii") + b"\0"),
         (X86_ACPI, acpi.tables(X86_ACPI, vcpus)),
+        (X86_RESET_VECTOR, X86_RESET_CODE),
         (kernel_at, code),
         (initrd_at, initrd),
     ])
