@@ -3,9 +3,11 @@
 
 import os
 import subprocess
-import tempfile
 
+from platforms.reference import machine
 from platforms.reference import package
+
+package_file = machine.package_file
 
 MACHINE = [
     "qemu-system-x86_64",
@@ -32,9 +34,6 @@ DETERMINISTIC = [
 # What TCG says of the features of an EPYC that it does not have.
 _NOISE = "TCG doesn't support requested feature"
 
-_files = []
-
-
 def small_vms(elf, rounds=100, period_us=1000):
     """The small guests that were built with `elf`."""
     vms = []
@@ -42,13 +41,6 @@ def small_vms(elf, rounds=100, period_us=1000):
         with open(os.path.join(os.path.dirname(elf), "guests", name + ".bin"), "rb") as file:
             vms.append(package.small_vm("x86_64", vm_id, name, file.read(), rounds, period_us * 1000))
     return vms
-
-
-def package_file(vms, files=None):
-    """A package as a temporary file, which goes with us: its path."""
-    _files.append(tempfile.NamedTemporaryFile(prefix="axebpf-"))
-    package.write(_files[-1].name, vms, files)
-    return _files[-1].name
 
 
 def command(elf, options=(), deterministic=False, vms=None):
@@ -62,6 +54,17 @@ def command(elf, options=(), deterministic=False, vms=None):
 def status_of(returncode):
     """What the hypervisor gave to isa-debug-exit."""
     return returncode >> 1 if returncode > 0 and returncode & 1 else -1
+
+
+def start(elf, vms, options=(), files=None, stream=None, deterministic=False, cwd=None):
+    """The hypervisor with these VMs and the files of its package; its stream goes to the file `stream`."""
+    memory = machine.shared_memory() if stream else None
+    words = list(options) + (["stream=shared"] if stream else [])
+    arguments = command(elf, words, deterministic, package_file(vms, files))
+    if memory:
+        arguments += ["-object", f"memory-backend-file,id=shared,share=on,mem-path={memory},size={machine.SHARED_MEMORY}",
+                      "-device", "ivshmem-plain,memdev=shared"]
+    return machine.Machine(arguments, status_of, cwd, memory, stream)
 
 
 def run(elf, options=(), deterministic=False, timeout=60, vms=None):
