@@ -5,15 +5,23 @@
  */
 #include "platforms/reference/machine.h"
 
+#include "platforms/reference/shmring.h"
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/x86_64_qemu/mmu.h"
+#include "platforms/x86_64_qemu/pci.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/uart.h"
 #include "runtime/base/mem.h"
+#include "runtime/base/spinlock.h"
 
 #include "codegen/gen/event_gen.h" // Generated.
 
+#define READER_PATIENCE_NS UINT64_C(5000000000)
+
 extern const uint8_t image_start[], image_stacks_start[];
+
+static struct shmring stream;
 
 void machine_put(char c)
 {
@@ -63,19 +71,37 @@ size_t machine_read_file(const char *path, void *to, size_t size)
 	return 0;
 }
 
+/* One stream at a time: its name is the host's business. */
 bool machine_stream_open(const char *name)
 {
+	struct pci_memory memory;
 	(void)name;
-	return false;
+	return pci_find_ivshmem(&memory) && mmu_map_device(memory.pa, memory.size) &&
+	       shmring_init(&stream, (void *)memory.pa, memory.size);
+}
+
+/* @return false when the reader on the host took nothing for too long. */
+static bool wait_for_room(uint64_t size)
+{
+	uint64_t began_ns = time_now_ns();
+	uint64_t room = shmring_room(&stream);
+	while (room < size && time_now_ns() - began_ns < READER_PATIENCE_NS) {
+		uint64_t now_room = shmring_room(&stream);
+		if (now_room != room) {
+			room = now_room;
+			began_ns = time_now_ns();
+		}
+		axb_cpu_relax();
+	}
+	return room >= size;
 }
 
 bool machine_stream_write(const void *bytes, size_t size)
 {
-	(void)bytes;
-	(void)size;
-	return false;
+	return size <= stream.capacity && wait_for_room(size) && shmring_put(&stream, bytes, size);
 }
 
 void machine_stream_close(void)
 {
+	shmring_close(&stream);
 }

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 
 from platforms.reference import package
+from platforms.reference import shmring
 
 MACHINE = [
     "qemu-system-x86_64",
@@ -32,6 +33,9 @@ DETERMINISTIC = [
 # What TCG says of the features of an EPYC that it does not have.
 _NOISE = "TCG doesn't support requested feature"
 
+# Of the memory that is shared with the host: a golden run fits, so that it waits for nobody.
+STREAM_SIZE = 16 << 20
+
 _files = []
 
 
@@ -51,12 +55,32 @@ def package_file(vms, files=None):
     return _files[-1].name
 
 
-def command(elf, options=(), deterministic=False, vms=None):
-    """The command that boots `elf` with words "key=value" (no spaces) as its options, and the VMs of package file `vms`."""
+def command(elf, options=(), deterministic=False, vms=None, shared=None):
+    """The command that boots `elf` with words "key=value" (no spaces) as its options, the VMs of package file `vms`, and
+    file `shared` as memory that is shared with it (stream=1 then)."""
     out = MACHINE + (DETERMINISTIC if deterministic else []) + ["-kernel", elf, "-append", " ".join(options)]
     if vms:
         out += ["-device", f"loader,file={vms},addr={package.ADDRESS['x86_64']:#x},force-raw=on"]
+    if shared:
+        out += ["-object", f"memory-backend-file,id=stream,share=on,mem-path={shared},size={os.path.getsize(shared)}",
+                "-device", "ivshmem-plain,memdev=stream"]
     return out
+
+
+class Stream:
+    """The hypervisor's stream: `shared` is for command(), and what it writes there goes to the file `path`."""
+
+    def __init__(self, path, size=STREAM_SIZE):
+        directory = "/dev/shm" if os.path.isdir("/dev/shm") else None
+        self._file = tempfile.NamedTemporaryFile(prefix="axebpf-", dir=directory)
+        self._file.truncate(size)
+        self.shared = self._file.name
+        self._copier = shmring.Copier(self.shared, path)
+
+    def stop(self):
+        """QEMU has ended: take the rest."""
+        self._copier.stop()
+        self._file.close()
 
 
 def status_of(returncode):
@@ -64,11 +88,17 @@ def status_of(returncode):
     return returncode >> 1 if returncode > 0 and returncode & 1 else -1
 
 
-def run(elf, options=(), deterministic=False, timeout=60, vms=None):
-    """Boots and waits for the end: exit status and console text. Raises TimeoutExpired."""
-    done = subprocess.run(
-        command(elf, options, deterministic, vms), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=timeout, check=False)
+def run(elf, options=(), deterministic=False, timeout=60, vms=None, stream=None):
+    """Boots and waits for the end: exit status and console text; the stream goes to file `stream`. Raises TimeoutExpired."""
+    writer = Stream(stream) if stream else None
+    try:
+        done = subprocess.run(
+            command(elf, list(options) + (["stream=1"] if stream else []), deterministic, vms,
+                    writer.shared if writer else None),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout, check=False)
+    finally:
+        if writer:
+            writer.stop()
     text = done.stdout.decode("ascii", "replace").replace("\r\n", "\n")
     lines = [line for line in text.split("\n") if _NOISE not in line]
     return status_of(done.returncode), "\n".join(lines)
