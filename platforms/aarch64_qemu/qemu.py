@@ -30,14 +30,19 @@ DETERMINISTIC = [
 _files = []
 
 
-def small_package(elf, rounds, period_us, guests=("caller", "toucher")):
-    """A package of small guests that were built with `elf`: path of a file that goes with us."""
+def small_vms(elf, rounds=100, period_us=1000, guests=("caller", "toucher")):
+    """Small guests that were built with `elf`."""
     vms = []
     for vm_id, name in enumerate(guests, 1):
         with open(os.path.join(os.path.dirname(elf), "guests", name + ".bin"), "rb") as file:
             vms.append(package.small_vm("aarch64", vm_id, name, file.read(), rounds, period_us * 1000))
+    return vms
+
+
+def package_file(vms, files=None):
+    """A package as a temporary file, which goes with us: its path."""
     _files.append(tempfile.NamedTemporaryFile(prefix="axebpf-"))
-    package.write(_files[-1].name, vms)
+    package.write(_files[-1].name, vms, files)
     return _files[-1].name
 
 
@@ -46,7 +51,7 @@ def command(elf, options=(), deterministic=False, vms=None):
     without one the small guests, with rounds=N and period_us=N."""
     given = {key: int(value) for key, _, value in (word.partition("=") for word in options)
              if key in ("rounds", "period_us")}
-    vms = vms or small_package(elf, given.get("rounds", 100), given.get("period_us", 1000))
+    vms = vms or package_file(small_vms(elf, **given))
     options = [word for word in options if word.partition("=")[0] not in given] or ["stay=0"]
     words = "".join(",arg=" + word.replace(",", ",,") for word in options)
     return (MACHINE + (DETERMINISTIC if deterministic else []) +
