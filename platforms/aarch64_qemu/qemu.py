@@ -7,6 +7,8 @@ import subprocess
 from platforms.reference import machine
 from platforms.reference import package
 
+package_file = machine.package_file
+
 MACHINE = [
     "qemu-system-aarch64",
     "-M", "virt,virtualization=on,gic-version=3,dtb-randomness=off",
@@ -36,11 +38,6 @@ def small_vms(elf, rounds=100, period_us=1000, guests=("caller", "toucher")):
     return vms
 
 
-def small_package(elf, rounds, period_us, guests=("caller", "toucher")):
-    """A package of small guests: path of a file that goes with us."""
-    return machine.package_file(small_vms(elf, rounds, period_us, guests))
-
-
 def command(elf, options=(), deterministic=False, vms=None):
     """The command that boots `elf` with words "key=value" (no spaces) as its options, and the VMs of package file `vms`;
     without one the small guests, with rounds=N and period_us=N."""
@@ -57,7 +54,7 @@ def command(elf, options=(), deterministic=False, vms=None):
 def start(elf, vms, options=(), files=None, stream=None, deterministic=False, cwd=None):
     """The hypervisor with these VMs and the files of its package; its stream goes to the file `stream`."""
     words = list(options) + (["stream=" + os.path.abspath(stream)] if stream else [])
-    arguments = command(elf, words, deterministic, machine.package_file(vms, files))
+    arguments = command(elf, words, deterministic, package_file(vms, files))
     return machine.Machine(arguments, lambda status: status, cwd)
 
 
