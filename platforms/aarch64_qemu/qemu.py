@@ -46,7 +46,7 @@ def command(elf, options=(), deterministic=False, vms=None):
     without one the small guests, with rounds=N and period_us=N."""
     given = {key: int(value) for key, _, value in (word.partition("=") for word in options)
              if key in ("rounds", "period_us")}
-    vms = vms or small_package(elf, given.get("rounds", 100), given.get("period_us", 1000))
+    vms = vms or package_file(small_vms(elf, **given))
     options = [word for word in options if word.partition("=")[0] not in given] or ["stay=0"]
     words = "".join(",arg=" + word.replace(",", ",,") for word in options)
     return (MACHINE + (DETERMINISTIC if deterministic else []) +

@@ -5,6 +5,7 @@ import argparse
 import collections
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -25,6 +26,7 @@ INITRD = "platforms/reference/linux_guest/initrd_{debian}.gz"
 SERIAL = {"aarch64": "ttyAMA0", "x86_64": "ttyS0"}
 LINUX_VCPUS = 2
 GUEST_PROMPT = "guest# "
+ESCAPES = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 GUEST_COMMANDS = ("uname -srm", "cat /proc/interrupts", "check pingpong 1000")
 PERIOD_US = 20000  # of a small guest's round
 PROGRAMS = ("exits", "exit_latency", "hypercalls")
@@ -149,7 +151,7 @@ class Console(threading.Thread):
             if not data:
                 break
             *lines, self.partial = (self.partial + data.decode("ascii", "replace")).split("\n")
-            self.lines += [line.rstrip("\r") for line in lines]
+            self.lines += [ESCAPES.sub("", line.rstrip("\r")) for line in lines]
         if self.partial:
             self.lines.append(self.partial)
 
@@ -245,7 +247,8 @@ class LinuxUser:
         self.began, self.up_at = time.monotonic(), None
 
     def poll(self, console):
-        if not console.partial.endswith(GUEST_PROMPT):
+        # The guest's line editor asks the terminal where the cursor is, right behind the prompt.
+        if GUEST_PROMPT not in console.partial:
             return
         if self.up_at is None:
             self.up_at = time.monotonic()
@@ -255,7 +258,7 @@ class LinuxUser:
             self.machine.type("poweroff -f\n")
         else:
             return
-        console.partial = console.partial.replace(GUEST_PROMPT, GUEST_PROMPT + " ", 1)
+        console.partial = ""
 
 
 def follow(machine, console, live, user, limit_s, out):

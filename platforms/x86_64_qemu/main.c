@@ -27,6 +27,7 @@
 extern uint8_t hypervisor_pages_start[];
 extern uint32_t secondary_id; /* boot.S */
 
+static uint64_t package_read_ns;
 static uint32_t cpus_up = 1; /* CPUs that are through secondary_main() */
 
 static void cpu_init(uint32_t id)
@@ -60,6 +61,14 @@ static void start_cpus(void)
 	}
 }
 
+/* The package was read before there was any tracing. */
+static void trace_configs(void)
+{
+	for (uint16_t id = 1; id <= session_package()->vm_count; id++) {
+		trace_config_load(id, package_read_ns);
+	}
+}
+
 /* What CPU 0 does besides running its vCPUs. */
 static void thread(void)
 {
@@ -83,9 +92,11 @@ void main(void)
 	}
 	session_open(
 		command_line, (uint64_t)hypervisor_pages_start, BOARD_PACKAGE_BASE, BOARD_RAM_END);
+	package_read_ns = time_now_ns() - began_ns;
 	timer_start(session_options()->tick_us);
 	vm_init_all();
 	session_begin();
+	trace_configs();
 	start_cpus();
 	trace_vmm_init(BOARD_CPU_COUNT, time_now_ns() - began_ns);
 	session_start_vms();

@@ -6,6 +6,7 @@ import subprocess
 
 from platforms.reference import machine
 from platforms.reference import package
+from platforms.reference import shmring
 
 package_file = machine.package_file
 
@@ -48,7 +49,26 @@ def command(elf, options=(), deterministic=False, vms=None):
     out = MACHINE + (DETERMINISTIC if deterministic else []) + ["-kernel", elf, "-append", " ".join(options)]
     if vms:
         out += ["-device", f"loader,file={vms},addr={package.ADDRESS['x86_64']:#x},force-raw=on"]
+    if shared:
+        out += ["-object", f"memory-backend-file,id=stream,share=on,mem-path={shared},size={os.path.getsize(shared)}",
+                "-device", "ivshmem-plain,memdev=stream"]
     return out
+
+
+class Stream:
+    """The hypervisor's stream: `shared` is for command(), and what it writes there goes to the file `path`."""
+
+    def __init__(self, path, size=STREAM_SIZE):
+        directory = "/dev/shm" if os.path.isdir("/dev/shm") else None
+        self._file = tempfile.NamedTemporaryFile(prefix="axebpf-", dir=directory)
+        self._file.truncate(size)
+        self.shared = self._file.name
+        self._copier = shmring.Copier(self.shared, path)
+
+    def stop(self):
+        """QEMU has ended: take the rest."""
+        self._copier.stop()
+        self._file.close()
 
 
 def status_of(returncode):

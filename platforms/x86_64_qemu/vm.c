@@ -299,9 +299,7 @@ bool machine_vm_anchor(uint16_t id, const char **symbol, uint64_t *address)
 void vm_init_all(void)
 {
 	for (uint16_t i = 0; i < session_package()->vm_count; i++) {
-		uint64_t began_ns = time_now_ns();
 		vms[i].id = (uint16_t)(i + 1);
 		vms[i].package = package_get_vm(session_package(), vms[i].id);
-		trace_config_load(vms[i].id, time_now_ns() - began_ns);
 	}
 }
