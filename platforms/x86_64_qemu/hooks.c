@@ -43,16 +43,6 @@ static const uint8_t reasons[] = {
 };
 AXB_STATIC_ASSERT(AXB_ARRAY_COUNT(reasons) == EXIT_COUNT_, "one each");
 
-uint32_t machine_exit_reasons(void)
-{
-	return EXIT_COUNT_;
-}
-
-const char *machine_exit_reason_name(uint32_t reason)
-{
-	return axb_exit_reason_name(reasons[reason]);
-}
-
 uint32_t axb_plat_cpu_id(void)
 {
 	return percpu()->id;
