@@ -13,6 +13,7 @@
 #include "platforms/x86_64_qemu/trap.h"
 #include "platforms/x86_64_qemu/vcpu.h"
 #include "platforms/x86_64_qemu/vm.h"
+#include "probes/control/control.h"
 #include "runtime/hooks/core.h"
 #include "runtime/hooks/mem.h"
 
@@ -125,6 +126,7 @@ void trace_vm_boot(const struct vcpu *vcpu)
 void trace_vm_destroy(uint16_t vm_id)
 {
 	axb_trace_vmm_vm_destroy(vm_id);
+	axb_vm_gone(vm_id);
 }
 
 void trace_timer_tick(uint64_t now_ns)
