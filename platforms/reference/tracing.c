@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include "platforms/reference/console.h"
+#include "platforms/reference/guest_symbols.h"
 #include "platforms/reference/input.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/pages.h"
 #include "platforms/reference/trace_stream.h"
 #include "platforms/shell/shell.h"
+#include "runtime/base/mem.h"
 #include "runtime/base/types.h"
 #include "runtime/helpers/helpers.h"
 #include "runtime/init/init.h"
@@ -42,9 +44,32 @@ static bool read_file(void *cookie, const char *name, struct axb_bytes *out)
 	return input_read_file(name, out);
 }
 
+static const struct axb_symtab *symbols_of_guest(void *cookie, uint16_t vm, const char **why)
+{
+	(void)cookie;
+	return guest_symbols(vm, why);
+}
+
+/* They stay for good: memory of blocks that is not given back. */
+static enum axb_status load_symbols(void *cookie, uint16_t vm, struct axb_bytes blob)
+{
+	(void)cookie;
+	void *copy = pages_alloc_boot(blob.size);
+	if (copy == NULL) {
+		return AXB_ERR_NOMEM;
+	}
+	memcpy(copy, blob.data, blob.size);
+	return guest_symbols_load(vm, axb_bytes_of(copy, blob.size));
+}
+
 void tracing_init(const struct options *options)
 {
-	const struct axb_shell_config shell = {.write = shell_write, .read_file = read_file};
+	const struct axb_shell_config shell = {
+		.write = shell_write,
+		.read_file = read_file,
+		.guest_symbols = symbols_of_guest,
+		.load_guest_symbols = load_symbols,
+	};
 	const struct axb_config config = {
 		.memory = pages_alloc_boot(MEMORY_SIZE),
 		.memory_size = MEMORY_SIZE,
@@ -97,6 +122,7 @@ static enum axb_status drain_ringbufs(struct axb_stream_writer *stream)
 void tracing_poll(void)
 {
 	axb_shell_poll();
+	guest_symbols_poll();
 	trace_stream_poll(drain_ringbufs);
 }
 

@@ -105,6 +105,8 @@ enum axb_status shell_check(const struct shell_args *args);
 enum axb_status shell_progs(const struct shell_args *args);
 enum axb_status shell_maps(const struct shell_args *args);
 enum axb_status shell_sym(const struct shell_args *args);
+enum axb_status shell_gsym(const struct shell_args *args);
+enum axb_status shell_loadsyms(const struct shell_args *args);
 enum axb_status shell_help(const struct shell_args *args);
 
 #ifdef __cplusplus

@@ -38,6 +38,10 @@ const struct shell_command shell_commands[] = {
 	{"marker", "TEXT...", "put a mark into the events", 1, ANY, shell_marker},
 	{"sym", "NAME|ADDRESS|GLOB", "symbols of the hypervisor", 1, 1, shell_sym},
 	{"check", "PROBE", "can this be probed, how, and if not, why", 1, 1, shell_check},
+	{"gsym", "VM NAME|ADDRESS|GLOB", "symbols of a guest's kernel, where it runs", 2, 2,
+		shell_gsym},
+	{"loadsyms", "VM FILE", "take the symbols of a guest's kernel from a file", 2, 2,
+		shell_loadsyms},
 };
 const uint32_t shell_command_count = AXB_ARRAY_COUNT(shell_commands);
 

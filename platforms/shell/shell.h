@@ -13,6 +13,7 @@
 
 #include "runtime/base/bytes.h"
 #include "runtime/base/status.h"
+#include "runtime/sym/sym.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,6 +26,11 @@ struct axb_shell_config {
 	/** Reads the file @path for "trace load"; *@out stays valid until the next call. NULL =
 	 * this platform has no files. */
 	bool (*read_file)(void *cookie, const char *path, struct axb_bytes *out);
+	/** Symbols of the kernel in VM @vm, where it runs; NULL with the reason in *@why. NULL =
+	 * this platform has no VMs. */
+	const struct axb_symtab *(*guest_symbols)(void *cookie, uint16_t vm, const char **why);
+	/** Take @blob (runtime/sym) as the symbols of the kernel in @vm; it is copied. */
+	enum axb_status (*load_guest_symbols)(void *cookie, uint16_t vm, struct axb_bytes blob);
 	void *cookie;
 };
 

@@ -338,28 +338,82 @@ static void say_symbol(const struct axb_symbol *symbol)
 	shell_end(&line);
 }
 
-enum axb_status shell_sym(const struct shell_args *args)
+/* What word @word of @args names in @table. */
+static enum axb_status say_symbols(
+	const struct axb_symtab *table, const struct shell_args *args, uint32_t word)
 {
-	const struct axb_symtab *table = axb_sym_self();
 	struct axb_symbol symbol;
 	uint64_t address;
 	uint32_t cursor = 0;
 	uint32_t shown = 0;
-	if (table == NULL) {
-		return shell_error(args, 0, AXB_ERR_STATE, "this image has no symbols", NULL);
-	}
-	if (axb_parse_u64(args->words[1], &address)) {
+	if (axb_parse_u64(args->words[word], &address)) {
 		enum axb_status st = axb_symtab_lookup_address(table, address, &symbol);
 		if (st != AXB_OK) {
-			return shell_error(args, 1, st, "no symbol covers this address", NULL);
+			return shell_error(args, word, st, "no symbol covers this address", NULL);
 		}
 		say_symbol(&symbol);
 		return AXB_OK;
 	}
 	while (shown < SYMBOLS_SHOWN_MAX &&
-		axb_symtab_search(table, args->words[1], &cursor, &symbol) == AXB_OK) {
+		axb_symtab_search(table, args->words[word], &cursor, &symbol) == AXB_OK) {
 		say_symbol(&symbol);
 		shown++;
 	}
-	return shown > 0 ? AXB_OK : shell_error(args, 1, AXB_ERR_NOT_FOUND, "no such symbol", NULL);
+	return shown > 0 ? AXB_OK
+			 : shell_error(args, word, AXB_ERR_NOT_FOUND, "no such symbol", NULL);
+}
+
+enum axb_status shell_sym(const struct shell_args *args)
+{
+	const struct axb_symtab *table = axb_sym_self();
+	if (table == NULL) {
+		return shell_error(args, 0, AXB_ERR_STATE, "this image has no symbols", NULL);
+	}
+	return say_symbols(table, args, 1);
+}
+
+/* "1" or "vm1". */
+static bool parse_vm(const char *word, uint16_t *vm)
+{
+	uint64_t number;
+	bool ok = axb_parse_u64(axb_str_has_prefix(word, "vm") ? word + 2 : word, &number) &&
+		  number != 0 && number <= UINT16_MAX;
+	*vm = ok ? (uint16_t)number : 0;
+	return ok;
+}
+
+enum axb_status shell_gsym(const struct shell_args *args)
+{
+	const struct axb_shell_config *config = shell_config();
+	const char *why = "this platform has no VMs";
+	uint16_t vm;
+	if (!parse_vm(args->words[1], &vm)) {
+		return shell_error(args, 1, AXB_ERR_ARG, "a VM is a number, or vm1", NULL);
+	}
+	const struct axb_symtab *table = config->guest_symbols == NULL
+						 ? NULL
+						 : config->guest_symbols(config->cookie, vm, &why);
+	if (table == NULL) {
+		return shell_error(args, 1, AXB_ERR_STATE, why, NULL);
+	}
+	return say_symbols(table, args, 2);
+}
+
+enum axb_status shell_loadsyms(const struct shell_args *args)
+{
+	const struct axb_shell_config *config = shell_config();
+	struct axb_bytes blob;
+	uint16_t vm;
+	if (!parse_vm(args->words[1], &vm)) {
+		return shell_error(args, 1, AXB_ERR_ARG, "a VM is a number, or vm1", NULL);
+	}
+	if (config->load_guest_symbols == NULL) {
+		return shell_error(args, 1, AXB_ERR_STATE, "this platform has no VMs", NULL);
+	}
+	if (config->read_file == NULL ||
+		!config->read_file(config->cookie, args->words[2], &blob)) {
+		return shell_error(args, 2, AXB_ERR_NOT_FOUND, "the file cannot be read", NULL);
+	}
+	enum axb_status st = config->load_guest_symbols(config->cookie, vm, blob);
+	return st == AXB_OK ? AXB_OK : shell_error(args, 2, st, axb_status_text(st), NULL);
 }

@@ -437,6 +437,11 @@ enum axb_status axb_symtab_search(const struct axb_symtab *table, const char *pa
 	return AXB_ERR_EMPTY;
 }
 
+void axb_symtab_move(struct axb_symtab *table, uint64_t slide)
+{
+	table->base_ += slide;
+}
+
 uint32_t axb_symtab_count(const struct axb_symtab *table)
 {
 	return table->count_;

@@ -59,6 +59,10 @@ AXB_MUST_USE enum axb_status axb_symtab_lookup_name(
 AXB_MUST_USE enum axb_status axb_symtab_search(const struct axb_symtab *table, const char *pattern,
 	uint32_t *cursor, struct axb_symbol *out);
 
+/** From now on all addresses are @slide more: an image that runs elsewhere than it was linked for.
+ */
+void axb_symtab_move(struct axb_symtab *table, uint64_t slide);
+
 uint32_t axb_symtab_count(const struct axb_symtab *table);
 
 /** The table of the hypervisor itself, given at axb_init_with_symbols(); NULL when none. */

@@ -49,9 +49,11 @@ class Guest:
         parser.add_argument("--arch", choices=ARCHITECTURES, required=True)
         for name in ("hypervisor", "kernel", "initrd"):
             parser.add_argument("--" + name, type=os.path.abspath, required=True)
+        parser.add_argument("--symbols", type=os.path.abspath)
         self.options = parser.parse_args(arguments)
         self.arch = ARCHITECTURES[self.options.arch]
         self.kernel, self.initrd = self._read(self.options.kernel), self._read(self.options.initrd)
+        self.symbols = self._read(self.options.symbols) if self.options.symbols else b""
 
     @staticmethod
     def _read(path):
@@ -62,11 +64,11 @@ class Guest:
         words = ["console=" + self.arch.console, "quiet"]
         return " ".join(words + ([] if kaslr else ["nokaslr"]) + (["axb.run=" + run] if run else []))
 
-    def vms(self, run, vcpus=1, kaslr=False, rounds=SMALL_ROUNDS, symbols=b""):
+    def vms(self, run, vcpus=1, kaslr=False, rounds=SMALL_ROUNDS):
         out = self.arch.qemu.small_vms(self.options.hypervisor, rounds, SMALL_PERIOD_US)
         seed = KASLR_SEED if kaslr and self.options.arch == "aarch64" else None
         out.append(package.linux_vm(self.options.arch, self.kernel, self.initrd, self.command_line(run, kaslr), vcpus,
-                                    RAM, symbols, seed))
+                                    RAM, self.symbols, seed))
         return out
 
     def boot(self, vms, files=None, options=(), **kwargs):

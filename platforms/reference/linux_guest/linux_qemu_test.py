@@ -13,7 +13,7 @@ from codegen.symtab import kallsyms
 from platforms.reference.linux_guest import harness
 
 GUEST = harness.Guest(sys.argv[1:])
-SCRIPTS = {"begin": b"trace load exits --attach\ntrace load hypercalls --attach\n", "end": b"trace progs --json\n"}
+SCRIPTS = {"begin": b"trace load exits --attach\ntrace load hypercalls --attach\n", "end": b"trace progs --json\ntrace gsym 3 _stext\n"}
 TRACE_ALL = {"begin": b"trace enable *\n", "end": b"trace stat --json\n"}
 
 
@@ -38,7 +38,12 @@ class Checks(unittest.TestCase):
         self.assertEqual(found[outside()], [GUEST.arch.outside_line])
         self.assertEqual(direct[outside()], [GUEST.arch.outside_line_directly])
         self.assertIn("symbols", found, text)
+        self.assert_hypervisor_knows(found["symbols"][1].split()[0], text)
         return found["symbols"]
+
+    def assert_hypervisor_knows(self, start, text):
+        """Where the kernel begins: the hypervisor says what the guest says."""
+        self.assertRegex(text, rf"(?m)^axebpf> trace gsym 3 _stext\n.*{start.lstrip('0')}.*_stext$")
 
     def assert_programs_counted(self, text):
         programs = [json.loads(line) for line in text.split("\n") if line.startswith("{")]
