@@ -93,13 +93,13 @@ def _compress(suffixes):
     words = collections.Counter(suffixes)
     coded = {word: [ord(c) for c in word] for word in words}
     texts = {code: chr(code) for code in range(0x80)}
+    pairs, having = collections.Counter(), collections.defaultdict(set)
+    for word, count in words.items():
+        _count_pairs(coded[word], count, pairs)
+        for pair in zip(coded[word], coded[word][1:]):
+            having[pair].add(word)
     tokens = []
     while len(tokens) < _TOKEN_MAX:
-        pairs = collections.Counter()
-        for word, count in words.items():
-            codes = coded[word]
-            for pair in zip(codes, codes[1:]):
-                pairs[pair] += count
         pair, count = max(pairs.items(), key=lambda item: (item[1], item[0]), default=(None, 0))
         text = texts[pair[0]] + texts[pair[1]] if pair else ""
         if count <= len(text) + 2:  # what the token itself costs
@@ -107,9 +107,22 @@ def _compress(suffixes):
         code = 0x80 + len(tokens)
         tokens.append(text)
         texts[code] = text
-        for word in words:
-            coded[word] = _replace(coded[word], pair, code)
+        # Only words that had the pair change. Some of them may have lost it since.
+        for word in having.pop(pair):
+            old, new = coded[word], _replace(coded[word], pair, code)
+            _count_pairs(old, -words[word], pairs)
+            _count_pairs(new, words[word], pairs)
+            for other in zip(new, new[1:]):
+                if code in other:
+                    having[other].add(word)
+            coded[word] = new
+        del pairs[pair]
     return [coded[word] for word in suffixes], tokens
+
+
+def _count_pairs(codes, count, pairs):
+    for pair in zip(codes, codes[1:]):
+        pairs[pair] += count
 
 
 def _replace(codes, pair, code):

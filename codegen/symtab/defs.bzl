@@ -15,6 +15,9 @@ def _symtab_impl(ctx):
     elif ctx.attr.nm:
         inputs = [ctx.file.nm]
         args.add("--nm", ctx.file.nm)
+    elif ctx.attr.kernel:
+        inputs = [ctx.file.kernel]
+        args.add("--kernel", ctx.file.kernel)
     else:
         args.add("--empty")
     args.add("--c" if ctx.attr.as_c else "--blob", out)
@@ -32,10 +35,11 @@ _SYMTAB = attr.label(default = "//codegen/symtab", executable = True, cfg = "exe
 
 symtab = rule(
     implementation = _symtab_impl,
-    doc = "The blob of a linked file or of a list as nm prints it; of neither: an empty one.",
+    doc = "The blob of a linked file, of a list as nm prints it, or of a Linux kernel; of none of them: an empty one.",
     attrs = {
         "elf": attr.label(executable = True, cfg = "target"),
         "nm": attr.label(allow_single_file = True),
+        "kernel": attr.label(allow_single_file = True, doc = "An arm64 Image or a bzImage; what it has of text."),
         "as_c": attr.bool(doc = "C source that defines axb_symtab_image, else the bytes."),
         "_symtab": _SYMTAB,
     },

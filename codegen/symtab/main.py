@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """Symbol blobs.
 
-  main.py generate (--elf FILE | --nm FILE | --empty) (--c FILE | --blob FILE)
-      Make the blob of a linked file, of a list as nm prints it, or none, as C source or as it is.
+  main.py generate (--elf FILE | --nm FILE | --kernel FILE | --empty) (--c FILE | --blob FILE)
+      Make the blob of a linked file, of a list as nm prints it, of the text of a Linux kernel as it is shipped, or
+      none, as C source or as it is.
   main.py verify --elf FILE --out FILE
       Copy FILE when the blob in it is the blob of FILE; fail otherwise.
 """
@@ -12,7 +13,7 @@ import os
 import shutil
 import sys
 
-from codegen.symtab import blob, elf
+from codegen.symtab import blob, elf, kallsyms
 
 IMAGE = "axb_symtab_image"
 IMAGE_SIZE = IMAGE + "_size"
@@ -56,6 +57,9 @@ def generate(args):
     elif args.nm:
         with open(args.nm, encoding="ascii") as stream:
             data = blob.encode(elf.parse_nm(stream.read()))
+    elif args.kernel:
+        with open(args.kernel, "rb") as stream:
+            data = blob.encode(kallsyms.symbols(stream.read()))
     else:
         data = blob_of(read_elf(args.elf))
     if args.c:
@@ -89,6 +93,7 @@ def main(argv=None):
     source = make.add_mutually_exclusive_group(required=True)
     source.add_argument("--elf")
     source.add_argument("--nm")
+    source.add_argument("--kernel")
     source.add_argument("--empty", action="store_true")
     target = make.add_mutually_exclusive_group(required=True)
     target.add_argument("--c")
@@ -101,8 +106,8 @@ def main(argv=None):
     args = parser.parse_args(argv)
     try:
         return args.run(args)
-    except (elf.ElfError, blob.BlobError) as error:
-        print("%s: %s" % (getattr(args, "elf", None) or args.nm, error), file=sys.stderr)
+    except (elf.ElfError, blob.BlobError, kallsyms.KernelError) as error:
+        print("%s: %s" % (args.elf or args.nm or args.kernel, error), file=sys.stderr)
         return 1
 
 

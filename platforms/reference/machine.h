@@ -47,6 +47,8 @@ size_t machine_read_file(const char *path, void *to, size_t size);
 
 /** @return false when it cannot be written. */
 bool machine_stream_open(const char *name);
+/** Bytes that can be written now. */
+size_t machine_stream_room(void);
 /** @return false when @bytes could not be taken; nothing of them was then. */
 bool machine_stream_write(const void *bytes, size_t size);
 void machine_stream_close(void);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * A ring of bytes in memory that is shared with a program on the host (shmring.py), which takes
- * them while the hypervisor runs or after its end. One writer, one reader; the reader's position is
- * not trusted. Pure.
+ * A ring of bytes in memory that the hypervisor shares with a process of the host (QEMU's ivshmem):
+ * how streams leave where there is no semihosting. One producer, one consumer; the producer never
+ * trusts what the consumer writes. The consumer is shmring.py. Little endian.
  *
- *     one page: struct shmring_header | capacity bytes of data
+ *     0    magic        "AXBSHMR1"; written last, when all is in place
+ *     8    size         of the data, a power of two
+ *     16   state        1 open, 2 closed: nothing more will come
+ *     64   head         bytes written since the beginning; by the producer
+ *     128  tail         bytes taken; by the consumer
+ *     4096 data
  */
 #ifndef AXB_PLATFORMS_REFERENCE_SHMRING_H_
 #define AXB_PLATFORMS_REFERENCE_SHMRING_H_
@@ -19,38 +24,39 @@ extern "C" {
 
 /** "AXBSHMR1". */
 #define SHMRING_MAGIC UINT64_C(0x31524d4853425841)
+#define SHMRING_OPEN 1u
+#define SHMRING_CLOSED 2u
 #define SHMRING_DATA_OFFSET 4096u
 
-enum shmring_state {
-	SHMRING_OPEN = 1,
-	SHMRING_CLOSED = 2, /**< nothing will come any more */
-};
-
-/** Little endian. Positions count bytes from the beginning and never go back. */
 struct shmring_header {
-	uint64_t magic; /**< written last when the ring is made */
-	uint64_t capacity;
-	uint64_t written;
-	uint64_t taken; /**< the reader's */
-	uint64_t state;
+	uint64_t magic;
+	uint64_t size;
+	uint32_t state;
+	uint32_t reserved[11];
+	uint64_t head;
+	uint64_t reserved2[7];
+	uint64_t tail;
 };
 
+/** The producer's side. */
 struct shmring {
 	struct shmring_header *header;
 	uint8_t *data;
-	uint64_t capacity;
-	uint64_t written;
+	uint64_t size; /**< of the data; what the shared header says is for the consumer */
+	uint64_t head;
 };
 
-/** Make a ring of @size bytes at @memory, 8-aligned. @return false when it is too small. */
+/** Begin a ring in @memory of @size bytes, 64-aligned. @return false when it is too small.
+ * Context: thread. */
 bool shmring_init(struct shmring *ring, void *memory, uint64_t size);
 
-/** How many bytes fit now; 0 also when the reader's position makes no sense. */
+/** Bytes that can be written now; 0 when the consumer's index makes no sense. */
 uint64_t shmring_room(const struct shmring *ring);
 
-/** Add all of @bytes. @return false when they do not fit; nothing was added then. */
-bool shmring_put(struct shmring *ring, const void *bytes, uint64_t size);
+/** Write all of @bytes, or nothing. Context: thread. */
+bool shmring_write(struct shmring *ring, const void *bytes, size_t size);
 
+/** Nothing more will come. */
 void shmring_close(struct shmring *ring);
 
 #ifdef __cplusplus

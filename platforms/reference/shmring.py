@@ -1,68 +1,104 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
-"""The reader of the ring in shared memory (shmring.h), on the host."""
+"""The consumer of shmring.h: takes what a hypervisor writes to shared memory and puts it into a file.
+
+shmring.py MEMORY OUT: until the producer closes the ring.
+"""
 
 import mmap
 import struct
+import sys
 import threading
+import time
 
 MAGIC = 0x31524D4853425841
-DATA_OFFSET = 4096
-CAPACITY_AT, WRITTEN_AT, TAKEN_AT, STATE_AT = 8, 16, 24, 32
-CLOSED = 2
-POLL_S = 0.002
+OPEN, CLOSED = 1, 2
+SIZE_AT, STATE_AT, HEAD_AT, TAIL_AT, DATA_AT = 8, 16, 64, 128, 4096
+IDLE_S = 0.005
 
 
-class ShmringError(Exception):
-    """What the other side wrote is no ring."""
+class RingError(Exception):
+    """The shared memory holds no sound ring."""
 
 
-class Reader:
-    """Takes bytes out of the ring in a file, which QEMU has as memory."""
+class Ring:
+    """The reader's side of a ring in a file that is mapped."""
 
     def __init__(self, path):
         with open(path, "r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), 0)
+            self.memory = mmap.mmap(file.fileno(), 0)
+        self.tail = 0
+        self.size = 0
 
-    def _word(self, at):
-        return struct.unpack_from("<Q", self._memory, at)[0]
+    def _u64(self, at):
+        return struct.unpack_from("<Q", self.memory, at)[0]
+
+    def is_there(self):
+        """Has the producer begun? Raises RingError for a size that cannot be."""
+        if self.size:
+            return True
+        if len(self.memory) <= DATA_AT or self._u64(0) != MAGIC:
+            return False
+        size = self._u64(SIZE_AT)
+        if size & (size - 1) or not 0 < size <= len(self.memory) - DATA_AT:
+            raise RingError(f"a ring of {size} bytes in {len(self.memory)} bytes of memory")
+        self.size = size
+        return True
 
     def take(self):
-        """What there is now."""
-        if self._word(0) != MAGIC:
+        """What has been written since the last time; b"" when nothing."""
+        if not self.is_there():
             return b""
-        capacity, written, taken = (self._word(at) for at in (CAPACITY_AT, WRITTEN_AT, TAKEN_AT))
-        if not 0 < capacity <= len(self._memory) - DATA_OFFSET or not 0 <= written - taken <= capacity:
-            raise ShmringError(f"capacity {capacity:#x}, written {written:#x}, taken {taken:#x}")
-        at = DATA_OFFSET + taken % capacity
-        count = written - taken
-        first = self._memory[at:min(at + count, DATA_OFFSET + capacity)]
-        out = first + self._memory[DATA_OFFSET:DATA_OFFSET + count - len(first)]
-        struct.pack_into("<Q", self._memory, TAKEN_AT, written)
-        return out
+        head = self._u64(HEAD_AT)
+        count = head - self.tail
+        if count == 0:
+            return b""
+        if not 0 < count <= self.size:
+            raise RingError(f"the producer says {head}, {self.tail} were taken")
+        at = self.tail % self.size
+        first = min(count, self.size - at)
+        data = self.memory[DATA_AT + at:DATA_AT + at + first] + self.memory[DATA_AT:DATA_AT + count - first]
+        self.tail = head
+        struct.pack_into("<Q", self.memory, TAIL_AT, head)
+        return data
 
     def is_closed(self):
-        return self._word(0) == MAGIC and self._word(STATE_AT) == CLOSED
+        return self.is_there() and struct.unpack_from("<I", self.memory, STATE_AT)[0] == CLOSED
 
 
-class Copier:
-    """Copies all that comes to a file, in a thread of its own, until stop()."""
+class Reader(threading.Thread):
+    """Copies a ring to a file until it is closed, or until stop(). An error is raised by stop()."""
 
-    def __init__(self, path, to):
-        self.reader = Reader(path)
-        self._to = to
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+    def __init__(self, path, out):
+        super().__init__(daemon=True)
+        self.ring, self.out, self.stopping, self.error = Ring(path), out, False, None
 
-    def _run(self):
-        with open(self._to, "wb") as file:
-            last = False
-            while not last:
-                last = self._stop.wait(POLL_S)
-                file.write(self.reader.take())
-                file.flush()
+    def run(self):
+        try:
+            with open(self.out, "wb") as file:
+                while True:
+                    last = self.stopping or self.ring.is_closed()
+                    data = self.ring.take()
+                    if data:
+                        file.write(data)
+                        file.flush()
+                    elif last:
+                        return
+                    else:
+                        time.sleep(IDLE_S)
+        except RingError as error:
+            self.error = error
 
     def stop(self):
-        """The writer is at its end: take the rest."""
-        self._stop.set()
-        self._thread.join()
+        """Take what is there, and end."""
+        self.stopping = True
+        self.join()
+        if self.error:
+            raise self.error
+
+
+if __name__ == "__main__":
+    reader = Reader(*sys.argv[1:])
+    reader.start()
+    reader.join()
+    if reader.error:
+        sys.exit(f"shmring: {reader.error}")

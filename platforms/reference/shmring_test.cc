@@ -1,10 +1,11 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include <string>
+// SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+#include "platforms/reference/shmring.h"
+
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
-#include <gtest/gtest.h>
-
-#include "platforms/reference/shmring.h"
+#include "gtest/gtest.h"
 
 namespace
 {
@@ -12,70 +13,88 @@ namespace
 class Shmring : public testing::Test
 {
       protected:
-	Shmring() : memory_((SHMRING_DATA_OFFSET + 16) / 8)
+	void SetUp() override
 	{
-		EXPECT_TRUE(shmring_init(&ring_, memory_.data(), memory_.size() * 8));
+		memory_.assign((SHMRING_DATA_OFFSET + 4096) / 64 + 64, {});
+		ASSERT_TRUE(shmring_init(&ring_, memory_.data(), SHMRING_DATA_OFFSET + 5000));
+		header_ = reinterpret_cast<shmring_header *>(memory_.data());
 	}
-	bool Put(const std::string &text)
+
+	// As a consumer does.
+	std::vector<uint8_t> Take()
 	{
-		return shmring_put(&ring_, text.data(), text.size());
-	}
-	std::string Take(uint64_t count)
-	{
-		std::string out;
-		for (; count > 0 && ring_.header->taken < ring_.header->written; count--) {
-			out += (char)ring_.data[ring_.header->taken++ % ring_.capacity];
+		std::vector<uint8_t> out;
+		for (; header_->tail < header_->head; header_->tail++) {
+			out.push_back(ring_.data[header_->tail % header_->size]);
 		}
 		return out;
 	}
-	std::vector<uint64_t> memory_;
-	struct shmring ring_;
+
+	struct Line {
+		alignas(64) uint8_t bytes[64];
+	};
+	std::vector<Line> memory_;
+	shmring ring_;
+	shmring_header *header_;
 };
 
-TEST_F(Shmring, GivesBytesInOrderAcrossItsEnd)
+TEST_F(Shmring, SizeIsAPowerOfTwo)
 {
-	EXPECT_EQ(ring_.header->magic, SHMRING_MAGIC);
-	EXPECT_EQ(ring_.header->capacity, 16u);
-	ASSERT_TRUE(Put("0123456789"));
-	EXPECT_EQ(Take(8), "01234567");
-	ASSERT_TRUE(Put("abcdefghijklmn"));
-	EXPECT_EQ(shmring_room(&ring_), 0u);
-	EXPECT_EQ(Take(99), "89abcdefghijklmn");
-	EXPECT_EQ(ring_.header->state, (uint64_t)SHMRING_OPEN);
-	shmring_close(&ring_);
-	EXPECT_EQ(ring_.header->state, (uint64_t)SHMRING_CLOSED);
+	EXPECT_EQ(SHMRING_MAGIC, header_->magic);
+	EXPECT_EQ(4096u, header_->size);
+	EXPECT_EQ(SHMRING_OPEN, header_->state);
+	EXPECT_EQ(4096u, shmring_room(&ring_));
+	EXPECT_FALSE(shmring_init(&ring_, memory_.data(), SHMRING_DATA_OFFSET + 4095));
 }
 
-TEST_F(Shmring, TakesAllOrNothing)
+TEST_F(Shmring, BytesComeOutInOrderAcrossTheEnd)
 {
-	ASSERT_TRUE(Put("0123456789"));
-	EXPECT_FALSE(Put("abcdefg"));
-	EXPECT_EQ(ring_.header->written, 10u);
-	EXPECT_TRUE(Put("abcdef"));
-	EXPECT_EQ(Take(99), "0123456789abcdef");
-}
-
-TEST_F(Shmring, DoesNotTrustTheReader)
-{
-	ASSERT_TRUE(Put("0123"));
-	for (uint64_t taken : {UINT64_C(5), UINT64_C(1) << 63}) {
-		ring_.header->taken = taken;
-		EXPECT_EQ(shmring_room(&ring_), 0u);
-		EXPECT_FALSE(Put("x"));
+	uint8_t next_in = 0, next_out = 0;
+	for (int round = 0; round < 100; round++) {
+		std::vector<uint8_t> bytes(1000 + round);
+		for (uint8_t &byte : bytes) {
+			byte = next_in++;
+		}
+		ASSERT_TRUE(shmring_write(&ring_, bytes.data(), bytes.size()));
+		for (uint8_t byte : Take()) {
+			ASSERT_EQ(next_out++, byte);
+		}
 	}
-	ring_.header->taken = 4;
-	ring_.header->capacity = 1000;
-	ring_.header->written = 1000;
-	EXPECT_EQ(shmring_room(&ring_), 16u);
-	ASSERT_TRUE(Put("4567"));
-	EXPECT_EQ(ring_.header->written, 8u);
+	EXPECT_EQ(next_in, next_out);
 }
 
-TEST(ShmringInit, RefusesMemoryWithoutRoomForData)
+TEST_F(Shmring, FullTakesNothing)
 {
-	struct shmring ring;
-	std::vector<uint64_t> memory(SHMRING_DATA_OFFSET / 8);
-	EXPECT_FALSE(shmring_init(&ring, memory.data(), SHMRING_DATA_OFFSET));
+	std::vector<uint8_t> bytes(4000, 1);
+	ASSERT_TRUE(shmring_write(&ring_, bytes.data(), bytes.size()));
+	EXPECT_EQ(96u, shmring_room(&ring_));
+	EXPECT_FALSE(shmring_write(&ring_, bytes.data(), 97));
+	EXPECT_EQ(4000u, header_->head);
+	EXPECT_TRUE(shmring_write(&ring_, bytes.data(), 96));
+	EXPECT_EQ(0u, shmring_room(&ring_));
+	EXPECT_EQ(4096u, Take().size());
+	EXPECT_EQ(4096u, shmring_room(&ring_));
+}
+
+// Whatever the consumer writes, the producer stays in its memory.
+TEST_F(Shmring, LyingConsumer)
+{
+	std::vector<uint8_t> bytes(3000, 2);
+	for (uint64_t tail : {UINT64_MAX, uint64_t{1} << 63, uint64_t{5000}, uint64_t{1}}) {
+		header_->tail = tail;
+		header_->size = UINT64_MAX;
+		header_->head = UINT64_MAX;
+		for (int i = 0; i < 5; i++) {
+			bool room = shmring_room(&ring_) >= bytes.size();
+			EXPECT_LE(shmring_room(&ring_), 4096u);
+			EXPECT_EQ(room, shmring_write(&ring_, bytes.data(), bytes.size()));
+		}
+	}
+	for (size_t i = (SHMRING_DATA_OFFSET + 4096) / 64; i < memory_.size(); i++) {
+		for (uint8_t byte : memory_[i].bytes) {
+			ASSERT_EQ(0, byte);
+		}
+	}
 }
 
 } // namespace

@@ -32,6 +32,8 @@
 #define FILE_SIZE 0x40000u
 /* Of one record of a ring-buffer map; a larger one stays, and blocks its map. */
 #define RECORD_MAX 0x10000u
+/* More than all rings of all CPUs and the records of programs hold. */
+#define STREAM_ROOM_MIN (UINT32_C(8) << 20)
 #define PROMPT "axebpf> "
 #define KEY_BACKSPACE '\b'
 #define KEY_DELETE 0x7f
@@ -196,6 +198,9 @@ static void stream_drain(void)
 {
 	if (!stream_is_open) {
 		return;
+	}
+	if (machine_stream_room() < STREAM_ROOM_MIN) {
+		return; /* events stay in their rings, where losses are counted */
 	}
 	enum axb_status st = axb_stream_drain(&stream, NULL);
 	if (st == AXB_OK) {

@@ -13,11 +13,8 @@
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/uart.h"
 #include "runtime/base/mem.h"
-#include "runtime/base/spinlock.h"
 
 #include "codegen/gen/event_gen.h" // Generated.
-
-#define READER_PATIENCE_NS UINT64_C(5000000000)
 
 extern const uint8_t image_start[], image_stacks_start[];
 
@@ -71,34 +68,23 @@ size_t machine_read_file(const char *path, void *to, size_t size)
 	return 0;
 }
 
-/* One stream at a time: its name is the host's business. */
+/* The one stream goes to the memory that is shared with the host, whatever its name is there. */
 bool machine_stream_open(const char *name)
 {
-	struct pci_memory memory;
+	struct pci_memory shared;
 	(void)name;
-	return pci_find_ivshmem(&memory) && mmu_map_device(memory.pa, memory.size) &&
-	       shmring_init(&stream, (void *)memory.pa, memory.size);
+	return pci_find_ivshmem(&shared) && mmu_map_device(shared.pa, shared.size) &&
+	       shmring_init(&stream, (void *)shared.pa, shared.size);
 }
 
-/* @return false when the reader on the host took nothing for too long. */
-static bool wait_for_room(uint64_t size)
+size_t machine_stream_room(void)
 {
-	uint64_t began_ns = time_now_ns();
-	uint64_t room = shmring_room(&stream);
-	while (room < size && time_now_ns() - began_ns < READER_PATIENCE_NS) {
-		uint64_t now_room = shmring_room(&stream);
-		if (now_room != room) {
-			room = now_room;
-			began_ns = time_now_ns();
-		}
-		axb_cpu_relax();
-	}
-	return room >= size;
+	return shmring_room(&stream);
 }
 
 bool machine_stream_write(const void *bytes, size_t size)
 {
-	return size <= stream.capacity && wait_for_room(size) && shmring_put(&stream, bytes, size);
+	return shmring_write(&stream, bytes, size);
 }
 
 void machine_stream_close(void)

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/busybox sh
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 # The first process of a Linux guest. The kernel's command line says what it does:
 #   axb.run=all,boot,outside:GPA  checks, then power off       (without: a shell)
