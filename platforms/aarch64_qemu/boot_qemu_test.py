@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """Boots the hypervisor: both guests run to their end and find everything as it must be."""
 
+import dataclasses
+import itertools
 import json
 import os
 import sys
@@ -8,6 +10,7 @@ import tempfile
 import unittest
 
 from platforms.aarch64_qemu import qemu
+from platforms.reference import package
 
 ELF = os.path.abspath(sys.argv.pop(1))
 
@@ -49,9 +52,10 @@ class Boot(unittest.TestCase):
             "data-abort": 11 * 80 + 3 * 80 + 20 + 20 + 1 + 3})
 
     def test_hostile_guest_harms_nobody(self):
-        vms = qemu.small_package(ELF, 100, 1000, ["hostile", "caller", "toucher"])
-        for cpu in "cortex-a72", "max":
-            with self.subTest(cpu):
+        pages = qemu.small_vms(ELF, guests=["hostile", "caller", "toucher"])
+        blocks = [dataclasses.replace(vm, flags=vm.flags & ~package.DEVICE) for vm in pages[:1]] + pages[1:]
+        for cpu, vms in itertools.product(("cortex-a72", "max"), map(qemu.package_file, (pages, blocks))):
+            with self.subTest(cpu=cpu):
                 status, text = qemu.run(ELF, deterministic=True, vms=vms, extra=["-cpu", cpu])
                 self.assertEqual(status, 0, text)
                 for vm in "vm1 (hostile)", "vm2 (caller)", "vm3 (toucher)":

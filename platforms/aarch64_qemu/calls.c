@@ -118,6 +118,12 @@ static int64_t protect(struct vm *vm, axb_gpa_t gpa, uint32_t permissions)
 	return done ? 0 : HYPERCALL_UNKNOWN;
 }
 
+static int64_t release(struct vm *vm, axb_gpa_t gpa)
+{
+	bool done = vm_has_ram(vm, gpa) && s2_unmap(&vm->s2, gpa) == AXB_OK;
+	return done ? 0 : HYPERCALL_UNKNOWN;
+}
+
 static int64_t hypercall(struct vm *vm, const uint64_t *x)
 {
 	switch (x[0]) {
@@ -129,6 +135,8 @@ static int64_t hypercall(struct vm *vm, const uint64_t *x)
 		return (int64_t)machine_time_ns();
 	case HYPERCALL_PROTECT:
 		return protect(vm, (axb_gpa_t){x[1]}, (uint32_t)x[2] & S2_ALL);
+	case HYPERCALL_RELEASE:
+		return release(vm, (axb_gpa_t){x[1]});
 	case HYPERCALL_STOP:
 		vm_end(vm, x[1]);
 		return 0;

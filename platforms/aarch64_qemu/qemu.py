@@ -3,9 +3,11 @@
 
 import os
 import subprocess
-import tempfile
 
+from platforms.reference import machine
 from platforms.reference import package
+
+package_file = machine.package_file
 
 MACHINE = [
     "qemu-system-aarch64",
@@ -27,18 +29,13 @@ DETERMINISTIC = [
 ]
 
 
-_files = []
-
-
-def small_package(elf, rounds, period_us, guests=("caller", "toucher")):
-    """A package of small guests that were built with `elf`: path of a file that goes with us."""
+def small_vms(elf, rounds=100, period_us=1000, guests=("caller", "toucher")):
+    """Small guests that were built with `elf`."""
     vms = []
     for vm_id, name in enumerate(guests, 1):
         with open(os.path.join(os.path.dirname(elf), "guests", name + ".bin"), "rb") as file:
             vms.append(package.small_vm("aarch64", vm_id, name, file.read(), rounds, period_us * 1000))
-    _files.append(tempfile.NamedTemporaryFile(prefix="axebpf-"))
-    package.write(_files[-1].name, vms)
-    return _files[-1].name
+    return vms
 
 
 def command(elf, options=(), deterministic=False, vms=None):
@@ -46,12 +43,19 @@ def command(elf, options=(), deterministic=False, vms=None):
     without one the small guests, with rounds=N and period_us=N."""
     given = {key: int(value) for key, _, value in (word.partition("=") for word in options)
              if key in ("rounds", "period_us")}
-    vms = vms or small_package(elf, given.get("rounds", 100), given.get("period_us", 1000))
+    vms = vms or package_file(small_vms(elf, **given))
     options = [word for word in options if word.partition("=")[0] not in given] or ["stay=0"]
     words = "".join(",arg=" + word.replace(",", ",,") for word in options)
     return (MACHINE + (DETERMINISTIC if deterministic else []) +
             ["-device", f"loader,file={vms},addr={package.ADDRESS['aarch64']:#x},force-raw=on",
              "-semihosting-config", "enable=on,target=native" + words, "-kernel", elf])
+
+
+def start(elf, vms, options=(), files=None, stream=None, deterministic=False, cwd=None):
+    """The hypervisor with these VMs and the files of its package; its stream goes to the file `stream`."""
+    words = list(options) + (["stream=" + os.path.abspath(stream)] if stream else [])
+    arguments = command(elf, words, deterministic, package_file(vms, files))
+    return machine.Machine(arguments, lambda status: status, cwd)
 
 
 def run(elf, options=(), deterministic=False, timeout=60, cwd=None, vms=None, extra=()):

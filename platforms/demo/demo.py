@@ -1,39 +1,53 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
-"""The demo: boots the reference hypervisor in QEMU with two guests, traced by eBPF programs."""
+"""The demo: boots a reference hypervisor in QEMU with its guests, traced by eBPF programs."""
 
 import argparse
 import collections
 import json
 import os
+import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 
 from codegen.gen import decoder_gen as decoder
-from platforms.aarch64_qemu import qemu
+from platforms.aarch64_qemu import qemu as aarch64
 from platforms.aarch64_qemu.event_text import duration_text, fields_text
+from platforms.reference import package
+from platforms.x86_64_qemu import qemu as x86_64
 
-ELF = "platforms/aarch64_qemu/hypervisor.elf"
-PERIOD_US = 20000  # of a guest's round
+QEMU = {"aarch64": aarch64, "x86_64": x86_64}
+ELF = "platforms/{arch}_qemu/hypervisor.elf"
+DEBIAN = {"aarch64": "arm64", "x86_64": "amd64"}
+KERNEL = "../debian_guests/{debian}/kernel-cloud"
+INITRD = "platforms/reference/linux_guest/initrd_{debian}.gz"
+SERIAL = {"aarch64": "ttyAMA0", "x86_64": "ttyS0"}
+LINUX_VCPUS = 2
+GUEST_PROMPT = "guest# "
+ESCAPES = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
+GUEST_COMMANDS = ("uname -srm", "cat /proc/interrupts", "check pingpong 1000")
+PERIOD_US = 20000  # of a small guest's round
 PROGRAMS = ("exits", "exit_latency", "hypercalls")
 REASONS_OF_VM = 64  # bpf/exits.bpf.c: key = vm * 64 + reason
-VMS = {1: "caller", 2: "toucher"}
-PROMPT = "axebpf> "
 LIVE_INTERVAL_S = 0.25
-LIVE_LINES = 4
-STARTUP_MAX_S = 20
+LIVE_LINES = {"small": 4, "linux": 2}
+STARTUP_MAX_S = {"small": 20, "linux": 120}
 BAR = 40
 TOP = 8
 TOP_FIELDS = {"hypercall:call": "nr", "psci:call": "function", "mmio:access": "gpa"}
 
 INTRO = """\
-A small hypervisor boots in QEMU at EL2, with four CPUs and two virtual machines:
-  vm1 "caller"   mostly calls the hypervisor          vm2 "toucher"  uses a device and touches new memory
+A small hypervisor for {arch} boots in QEMU, with virtual machines:
+{vms}
 eBPF programs, compiled by clang, are loaded through the hypervisor's own shell:
 """
+ABOUT = {
+    "caller": "mostly calls the hypervisor",
+    "toucher": "uses a device and touches new memory",
+    "linux": "Debian's kernel with two CPUs, unmodified; its console is shown below",
+}
 
 
 class Refused(Exception):
@@ -47,14 +61,14 @@ def parse_args(args):
                         help="load and attach this embedded program too; repeatable")
     parser.add_argument("--probe", action="append", default=[], metavar="SPEC",
                         help="events of these tracepoints only, as tracepoint:vcpu:*; repeatable")
-    parser.add_argument("--arch", default="aarch64", help="aarch64")
-    parser.add_argument("--guest", default="small", help="small")
+    parser.add_argument("--arch", default="aarch64", help="aarch64 (default) or x86_64")
+    parser.add_argument("--guest", default="small", help="small (default), or linux: Debian's kernel beside the small ones")
     parser.add_argument("--output", metavar="FILE", help="where the stream of events goes")
     options = parser.parse_args(args)
-    if options.arch != "aarch64":
-        raise Refused(f"--arch {options.arch}: not yet; there is a reference hypervisor for aarch64 only")
-    if options.guest != "small":
-        raise Refused(f"--guest {options.guest}: not yet; there are the small guests only")
+    if options.arch not in QEMU:
+        raise Refused(f"--arch {options.arch}: aarch64 or x86_64")
+    if options.guest not in LIVE_LINES:
+        raise Refused(f"--guest {options.guest}: small or linux")
     if not 1 <= options.seconds <= 600:
         raise Refused(f"--seconds {options.seconds}: from 1 to 600")
     return options
@@ -80,8 +94,8 @@ def event_line(event):
 class Live:
     """Shows a sample of the events as they come: each kind when it is first seen, then a few a second."""
 
-    def __init__(self, path, out):
-        self.path, self.out = path, out
+    def __init__(self, path, lines, out):
+        self.path, self.lines, self.out = path, lines, out
         self.reader, self.at = decoder.Reader(), 0
         self.events, self.seen = 0, set()
         self.stats = []
@@ -120,20 +134,26 @@ class Live:
             if event["name"] not in self.seen:
                 self.seen.add(event["name"])
                 first.append(event)
-        rest = events[:: len(events) // LIVE_LINES + 1]
+        rest = events[:: len(events) // self.lines + 1]
         return sorted(first or rest, key=lambda event: event["timestamp_ns"])
 
 
 class Console(threading.Thread):
-    """Reads what the hypervisor prints, line by line."""
+    """Reads what comes over the serial line: whole lines, and the beginning of the next."""
 
     def __init__(self, pipe):
         super().__init__(daemon=True)
-        self.pipe, self.lines = pipe, []
+        self.pipe, self.lines, self.partial = pipe, [], ""
 
     def run(self):
-        for line in self.pipe:
-            self.lines.append(line.decode("ascii", "replace").rstrip("\r\n"))
+        while True:
+            data = os.read(self.pipe.fileno(), 65536)
+            if not data:
+                break
+            *lines, self.partial = (self.partial + data.decode("ascii", "replace")).split("\n")
+            self.lines += [ESCAPES.sub("", line.rstrip("\r")) for line in lines]
+        if self.partial:
+            self.lines.append(self.partial)
 
 
 def json_lines(lines):
@@ -144,7 +164,7 @@ def json_lines(lines):
     return found
 
 
-def exits_table(entries):
+def exits_table(entries, names):
     """Lines with the exits per VM and reason."""
     counts = {}
     for entry in entries:
@@ -154,7 +174,7 @@ def exits_table(entries):
     most = max(counts.values(), default=0)
     for (vm, reason), count in sorted(counts.items()):
         name = decoder.EXIT_REASON.get(reason, str(reason))
-        yield f"  vm{vm} {VMS.get(vm, ''):8} {name:14} {count:8}  {'#' * max(1, count * BAR // most)}"
+        yield f"  vm{vm} {names.get(vm, ''):8} {name:18} {count:8}  {'#' * max(1, count * BAR // most)}"
 
 
 def latency_table(entries):
@@ -188,59 +208,88 @@ def loss_lines(entries, stats):
                    f"{entry['faults']} faults")
 
 
-def write_script(directory, name, lines):
-    with open(os.path.join(directory, name), "w", encoding="ascii") as file:
-        file.write("".join(line + "\n" for line in lines))
-    return name
+def linux_vm(arch):
+    """Debian's kernel with our initrd; Refused when it was not fetched."""
+    paths = [path.format(debian=DEBIAN[arch]) for path in (KERNEL, INITRD)]
+    for path in paths:
+        if not os.path.exists(path):
+            raise Refused("--guest linux: Debian's kernel is not here; run: sh platforms/bootstrap.sh && bazel shutdown")
+    with open(paths[0], "rb") as kernel, open(paths[1], "rb") as initrd:
+        return package.linux_vm(arch, kernel.read(), initrd.read(), f"console={SERIAL[arch]}", LINUX_VCPUS)
 
 
-def start(options, directory):
-    """QEMU with the hypervisor, which finds its scripts in the directory."""
+def virtual_machines(options, elf):
+    rounds = options.seconds * 1000000 // PERIOD_US
+    vms = QEMU[options.arch].small_vms(elf, rounds, PERIOD_US)
+    return vms + ([linux_vm(options.arch)] if options.guest == "linux" else [])
+
+
+def start(options, path):
+    """QEMU with the hypervisor and its machines: (machine, VMs)."""
+    elf = os.path.abspath(ELF.format(arch=options.arch))
     patterns = [tracepoint_pattern(spec) for spec in options.probe] or ["*"]
     programs = list(dict.fromkeys(list(PROGRAMS) + options.prog))
     begin = [f"trace load {name} --attach" for name in programs] + ["trace enable " + " ".join(patterns)]
     end = ["trace progs --json", "trace maps exits --json", "trace maps latency --json"]
-    words = [
-        "rounds=%d" % (options.seconds * 1000000 // PERIOD_US),
-        "period_us=%d" % PERIOD_US,
-        "script=" + write_script(directory, "begin.txt", begin),
-        "finish=" + write_script(directory, "end.txt", end),
-        "stream=events.axb",
-    ]
-    return subprocess.Popen(qemu.command(os.path.abspath(ELF), words), cwd=directory, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    files = {"begin": "\n".join(begin + [""]).encode(), "end": "\n".join(end + [""]).encode()}
+    vms = virtual_machines(options, elf)
+    words = ["script=begin", "finish=end"]
+    if options.guest == "linux":
+        words.append(f"console={len(vms)}")
+    return QEMU[options.arch].start(elf, vms, words, files, path), vms
 
 
-def follow(process, console, live, seconds, out):
-    """Shows shell lines of the start, then events, until QEMU ends. @return exit status."""
-    shown = 0
-    deadline = time.monotonic() + seconds + STARTUP_MAX_S
-    announced = False
-    while process.poll() is None:
-        if time.monotonic() > deadline:
-            process.kill()
-            process.wait()
-            raise Refused("the hypervisor did not end in time; its console:\n" + "\n".join(console.lines))
-        if not announced:
-            for line in console.lines[shown:]:
-                out("  " + line)
-                shown += 1
-                if line.startswith("error: "):
-                    raise Refused("the hypervisor's shell refused a line, see above")
-            if os.path.exists(live.path) and any("enable" in line for line in console.lines):
-                out("\nEvents as they happen (a sample; all of them go to a file):")
-                announced = True
+class LinuxUser:
+    """Types at the guest's shell when it is up, and at last powers it off."""
+
+    def __init__(self, machine, seconds):
+        self.machine, self.seconds, self.commands = machine, seconds, list(GUEST_COMMANDS)
+        self.began, self.up_at = time.monotonic(), None
+
+    def poll(self, console):
+        # The guest's line editor asks the terminal where the cursor is, right behind the prompt.
+        if GUEST_PROMPT not in console.partial:
+            return
+        if self.up_at is None:
+            self.up_at = time.monotonic()
+        if self.commands:
+            self.machine.type(self.commands.pop(0) + "\n")
+        elif time.monotonic() - self.up_at >= self.seconds:
+            self.machine.type("poweroff -f\n")
         else:
-            live.poll()
+            return
+        console.partial = ""
+
+
+def follow(machine, console, live, user, limit_s, out):
+    """Shows the console, and events, until QEMU ends. @return the hypervisor's status."""
+    shown = 0
+    deadline = time.monotonic() + limit_s
+    while machine.is_running():
+        if time.monotonic() > deadline:
+            machine.kill()
+            raise Refused("the hypervisor did not end in time; its console:\n" + "\n".join(console.lines))
+        for line in console.lines[shown:]:
+            shown += 1
+            if not line.startswith("{"):
+                out("  " + line)
+            if line.startswith("error: "):
+                raise Refused("the hypervisor's shell refused a line, see above")
+            if line.startswith("Enabled: "):
+                out("\nEvents as they happen (a sample; all of them go to a file):")
+        live.poll()
+        if user:
+            user.poll(console)
         time.sleep(LIVE_INTERVAL_S)
+    status = machine.end()
     live.poll()
-    return process.returncode
+    return status
 
 
-def summarize(console, live, path, out):
+def summarize(console, live, vms, path, out):
     entries = json_lines(console.lines)
     out("\nExits per VM and reason, counted by the eBPF program \"exits\":")
-    for line in exits_table(entries):
+    for line in exits_table(entries, {i: vm.name for i, vm in enumerate(vms, 1)}):
         out(line)
     out("\nTime that the hypervisor took for an exit, by the eBPF program \"exit_latency\":")
     for line in latency_table(entries):
@@ -255,6 +304,31 @@ def summarize(console, live, path, out):
     out(f"  to read them: bazel run //platforms/host/cli:axebpf -- decode {path}")
 
 
+def intro(options):
+    names = ["caller", "toucher"] + (["linux"] if options.guest == "linux" else [])
+    lines = [f'  vm{i} "{name}": {ABOUT[name]}' for i, name in enumerate(names, 1)]
+    return INTRO.format(arch=options.arch, vms="\n".join(lines))
+
+
+def run(options, path, out):
+    """From start to end; the events are then in path. @return what summarize() wants."""
+    machine, vms = start(options, path)
+    console = Console(machine.process.stdout)
+    console.start()
+    live = Live(path, LIVE_LINES[options.guest], out)
+    user = LinuxUser(machine, options.seconds) if options.guest == "linux" else None
+    try:
+        status = follow(machine, console, live, user, options.seconds + STARTUP_MAX_S[options.guest], out)
+        console.join()
+    finally:
+        machine.kill()
+    if status != 0:
+        raise Refused(f"the hypervisor ended with status {status}; its console:\n" + "\n".join(console.lines))
+    if user:
+        out(f"\nThe guest's shell was up {user.up_at - user.began:.1f} s after the start.")
+    return console, live, vms
+
+
 def main(args):
     options = parse_args(args)
     base = os.environ.get("BUILD_WORKING_DIRECTORY", os.getcwd())
@@ -264,27 +338,18 @@ def main(args):
     def out(line):
         print(line, flush=True)
 
-    out(INTRO)
-    process = start(options, directory)
-    console = Console(process.stdout)
-    console.start()
-    live = Live(path, out)
+    out(intro(options))
     try:
-        status = follow(process, console, live, options.seconds, out)
-    finally:
-        process.kill()
-        process.wait()
-        console.join()
-        process.stdout.close()
-    if status != 0:
+        console, live, vms = run(options, path, out)
+    except BaseException:
         shutil.rmtree(directory)
-        raise Refused(f"the hypervisor ended with status {status}; its console:\n" + "\n".join(console.lines))
+        raise
     if options.output:
         wanted = os.path.join(base, options.output)
         shutil.move(path, wanted)
         shutil.rmtree(directory)
         path = wanted
-    summarize(console, live, path, out)
+    summarize(console, live, vms, path, out)
 
 
 if __name__ == "__main__":

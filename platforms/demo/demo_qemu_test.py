@@ -42,8 +42,32 @@ class Demo(unittest.TestCase):
         self.assertLessEqual(exits, runs)
         self.assertLessEqual(runs, exits + lost)
 
+    def test_small_guests_on_x86_64(self):
+        text = run(["--arch", "x86_64", "--seconds", "1"])
+        self.assertRegex(text, r"vm1 caller   vmmcall +[1-9][0-9]+  #")
+        self.assertRegex(text, r"vm2 toucher  npf +[1-9][0-9]+  #")
+        self.assertEqual(re.findall(r"events of cpu[01]: [1-9][0-9]* emitted, [1-9][0-9]* written, ([0-9]+) lost", text),
+                         ["0", "0"])
+
+    def linux(self, arch, exit_reason):
+        if not os.path.exists(demo.KERNEL.format(debian=demo.DEBIAN[arch])):
+            self.skipTest("Debian's kernel is not here; run: sh platforms/bootstrap.sh && bazel shutdown")
+        text = run(["--arch", arch, "--guest", "linux", "--seconds", "1"])
+        self.assertRegex(text, r"Linux version [0-9.-]+-cloud-")
+        self.assertIn("pingpong: 200000 increments by two CPUs", text)
+        self.assertRegex(text, r"The guest's shell was up [1-5]?[0-9]\.[0-9] s after the start\.")
+        self.assertRegex(text, rf"vm3 linux +{exit_reason} +[1-9][0-9]+  #")
+        self.assertNotRegex(text, r"written, [1-9][0-9]* lost")
+        self.assertIn("record_hypercall", text)
+
+    def test_linux_on_aarch64(self):
+        self.linux("aarch64", "stage2_fault")
+
+    def test_linux_on_x86_64(self):
+        self.linux("x86_64", "msr")
+
     def test_refuses_what_is_not_there(self):
-        for args, why in ((["--arch", "x86_64"], "not yet"), (["--guest", "linux"], "not yet"),
+        for args, why in ((["--arch", "arm"], "aarch64 or x86_64"), (["--guest", "minix"], "small or linux"),
                           (["--probe", "hprobe:main"], "not there yet"), (["--seconds", "0"], "from 1"),
                           (["--seconds", "1", "--prog", "nothing"], "refused a line")):
             with self.subTest(args), self.assertRaisesRegex(demo.Refused, why):

@@ -237,7 +237,8 @@ static void handle_software_interrupt(struct vcpu *vcpu)
 {
 	struct insn insn;
 	if (!exit_fetch(vcpu, &insn) || (insn.kind != INSN_INT3 && insn.kind != INSN_INT)) {
-		vcpu_inject_error(vcpu, VECTOR_GENERAL_PROTECTION, 0);
+		/* Another vCPU has changed it since, as Linux does when it patches itself: again.
+		 */
 		return;
 	}
 	vcpu_skip(vcpu, insn.length);

@@ -13,8 +13,11 @@
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/uart.h"
 #include "runtime/base/mem.h"
+#include "runtime/base/spinlock.h"
 
 #include "codegen/gen/event_gen.h" // Generated.
+
+#define READER_PATIENCE_NS UINT64_C(5000000000)
 
 extern const uint8_t image_start[], image_stacks_start[];
 

@@ -17,6 +17,9 @@
 /* Nothing answers here. */
 #define GUEST_HOLE_BASE 0x0b000000
 
+/* Hypercall of this machine only (page): give the page back; used again, it is zeroed. */
+#define HYPERCALL_RELEASE 0xc6000004
+
 /* Interrupt controller, a GICv3. */
 #define GUEST_GICD_CTLR 0x08000000
 #define GUEST_GICR_WAKER 0x080a0014

@@ -9,6 +9,7 @@
 #include "platforms/reference/guests/guest.h"
 
 #define ACTIONS 20000u
+#define PAGE_SIZE 4096u
 #define INSN_RET 0xd65f03c0u
 #define INSN_MRS 0xd5200000u /* x0 */
 #define INSN_SYS 0xd5080000u /* x0 */
@@ -106,7 +107,8 @@ static void access_memory(void)
 static bool is_harmless(uint64_t function)
 {
 	uint64_t number = function & 0xff;
-	return function != HYPERCALL_STOP && number != 1 && number != 2 && number != 8 &&
+	return function != HYPERCALL_STOP && function != HYPERCALL_RELEASE &&
+	       function != HYPERCALL_PROTECT && number != 1 && number != 2 && number != 8 &&
 	       number != 9;
 }
 
@@ -161,10 +163,26 @@ static void use_aarch32(void)
 	guest_expect(guest_run_a32(device) >> ESR_EC_SHIFT == EC_DATA_ABORT_LOWER);
 }
 
+/* Where RAM comes in blocks, this splits one. */
+static void use_pages(void)
+{
+	uint64_t page = GUEST_RAM_BASE + GUEST_RAM_SIZE / 2;
+	uint64_t next = page + PAGE_SIZE;
+	guest_store(page, 1);
+	guest_store(next, 2);
+	guest_expect(guest_protects(page));
+	guest_expect(guest_call(HYPERCALL_RELEASE, page, 0) == 0);
+	guest_expect(guest_load(page) == 0);
+	guest_expect(guest_load(next) == 2);
+	guest_expect(guest_call(HYPERCALL_RELEASE, page + GUEST_RAM_SIZE, 0) != 0);
+	guest_expect(guest_call(HYPERCALL_PROTECT, page + (UINT64_C(1) << 39), 0) != 0);
+}
+
 void guest_round(uint64_t round)
 {
 	if (round == 0) {
 		use_aarch32();
+		use_pages();
 		for (uint64_t i = 0; i < ACTIONS; i++) {
 			switch (any() % 3) {
 			case 0:
