@@ -7,6 +7,7 @@
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "probes/control/control.h"
 #include "runtime/hooks/core.h"
 #include "runtime/hooks/mem.h"
 
@@ -122,6 +123,7 @@ void trace_vm_boot(const struct vcpu *vcpu)
 void trace_vm_destroy(uint16_t vm_id)
 {
 	axb_trace_vmm_vm_destroy(vm_id);
+	axb_vm_gone(vm_id);
 }
 
 void trace_timer_tick(uint64_t now_ns)

@@ -21,6 +21,7 @@ void trace_config_load(uint16_t vm_id, uint64_t duration_ns);
 void trace_vm_create(const struct vm *vm);
 void trace_image_load(uint16_t vm_id, uint64_t size, uint64_t duration_ns);
 void trace_vm_boot(const struct vcpu *vcpu);
+/** Also axb_vm_gone(): nothing of the VM is used any more. */
 void trace_vm_destroy(uint16_t vm_id);
 void trace_timer_tick(uint64_t now_ns);
 /** The guest's own timer expired. */

@@ -304,8 +304,9 @@ enum axb_status machine_vm_start(uint16_t id)
 void machine_vm_info(uint16_t id, struct vm_info *out)
 {
 	const struct vm *vm = vm_of(id);
-	/* One that starts anew has not stopped. */
-	*out = (struct vm_info){.state = vm->restart_wanted ? VM_RUNNING : vm_state(vm),
+	/* One that starts anew has not stopped, nor one whose vCPUs have not all left the guest. */
+	bool runs = vm->restart_wanted || vm->has_memory;
+	*out = (struct vm_info){.state = runs ? VM_RUNNING : vm_state(vm),
 		.status = vm->status,
 		.failure = vm->failure,
 		.starts = vm->starts,

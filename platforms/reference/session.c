@@ -4,12 +4,12 @@
 #include <stddef.h>
 
 #include "platforms/reference/console.h"
+#include "platforms/reference/input.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/pages.h"
 #include "platforms/reference/report.h"
 #include "platforms/reference/tracing.h"
 #include "platforms/reference/vm_commands.h"
-#include "platforms/shell/shell.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/text.h"
 
@@ -65,7 +65,7 @@ void session_begin(void)
 {
 	tracing_init(&options);
 	if (options.script != NULL) {
-		tracing_run_script(options.script);
+		input_run_script(options.script);
 	}
 }
 
@@ -78,7 +78,7 @@ void session_start_vms(void)
 		}
 	}
 	if (options.stay != 0) {
-		tracing_prompt();
+		input_prompt();
 	}
 }
 
@@ -101,7 +101,7 @@ __attribute__((noreturn)) static void finish(void)
 		(void)machine_vm_stop(id);
 	}
 	if (options.finish != NULL) {
-		tracing_run_script(options.finish);
+		input_run_script(options.finish);
 	}
 	tracing_finish();
 	report_vms();
@@ -110,6 +110,7 @@ __attribute__((noreturn)) static void finish(void)
 
 void session_poll(void)
 {
+	input_poll();
 	tracing_poll();
 	if (exit_wanted || (options.stay == 0 && !any_vm_runs())) {
 		finish();
@@ -128,7 +129,6 @@ void session_run_line(const char *line)
 	} else if (axb_streq(line, "vm") || axb_str_has_prefix(line, "vm ")) {
 		vm_commands_run(line);
 	} else {
-		/* The shell has said what was wrong. */
-		(void)axb_shell_run(line);
+		tracing_run_line(line);
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * axebpf in the reference hypervisors: its start, its shell on the serial line, and its events on
- * the way out. The hypervisors' calls into it are in their hooks.h.
+ * axebpf in the reference hypervisors: its start, its shell, and its events on the way out. The
+ * hypervisors' calls into it are in their hooks.h. Which implementation is linked says how much of
+ * axebpf there is: tracing.c all, tracing_tracepoints.c tracepoints, tracing_off.c nothing.
  */
 #ifndef AXB_PLATFORMS_REFERENCE_TRACING_H_
 #define AXB_PLATFORMS_REFERENCE_TRACING_H_
@@ -18,14 +19,11 @@ void tracing_init(const struct options *options);
 /** Announce this CPU. Context: boot, on each CPU. */
 void tracing_cpu_init(void);
 
-/** Run the shell lines of a file of the package or of the host. Context: thread. */
-void tracing_run_script(const char *name);
-
-/** Take typed characters, move events to the stream. Context: thread. */
+/** Move events to the stream. Context: thread. */
 void tracing_poll(void);
 
-/** Show that lines can be typed. */
-void tracing_prompt(void);
+/** Run a line of the trace shell. Context: thread. */
+void tracing_run_line(const char *line);
 
 /** End the stream. Context: thread; nothing emits any more. */
 void tracing_finish(void);

@@ -13,6 +13,7 @@
 #include "platforms/x86_64_qemu/trap.h"
 #include "platforms/x86_64_qemu/vcpu.h"
 #include "platforms/x86_64_qemu/vm.h"
+#include "probes/control/control.h"
 #include "runtime/hooks/core.h"
 #include "runtime/hooks/mem.h"
 
@@ -43,16 +44,6 @@ static const uint8_t reasons[] = {
 	[EXIT_INVALID] = AXB_EXIT_INVALID,
 };
 AXB_STATIC_ASSERT(AXB_ARRAY_COUNT(reasons) == EXIT_COUNT_, "one each");
-
-uint32_t machine_exit_reasons(void)
-{
-	return EXIT_COUNT_;
-}
-
-const char *machine_exit_reason_name(uint32_t reason)
-{
-	return axb_exit_reason_name(reasons[reason]);
-}
 
 uint32_t axb_plat_cpu_id(void)
 {
@@ -136,6 +127,7 @@ void trace_vm_boot(const struct vcpu *vcpu)
 void trace_vm_destroy(uint16_t vm_id)
 {
 	axb_trace_vmm_vm_destroy(vm_id);
+	axb_vm_gone(vm_id);
 }
 
 void trace_timer_tick(uint64_t now_ns)

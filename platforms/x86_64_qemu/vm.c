@@ -278,6 +278,36 @@ uint64_t machine_vm_exits(uint16_t id, uint32_t vcpu, uint32_t reason)
 	return vm_of(id)->vcpus[vcpu].exit_count[reason];
 }
 
+uint32_t machine_exit_reasons(void)
+{
+	return EXIT_COUNT_;
+}
+
+const char *machine_exit_reason_name(uint32_t reason)
+{
+	static const char *const names[] = {
+		[EXIT_UNKNOWN] = "unknown",
+		[EXIT_INTR] = "intr",
+		[EXIT_NMI] = "nmi",
+		[EXIT_INTERRUPT_WINDOW] = "interrupt_window",
+		[EXIT_HLT] = "hlt",
+		[EXIT_IO] = "io",
+		[EXIT_MSR] = "msr",
+		[EXIT_CPUID] = "cpuid",
+		[EXIT_NPF] = "npf",
+		[EXIT_VMMCALL] = "vmmcall",
+		[EXIT_BREAKPOINT] = "breakpoint",
+		[EXIT_SOFTWARE_INTERRUPT] = "software_interrupt",
+		[EXIT_DEBUG_REGISTER] = "debug_register",
+		[EXIT_INSN] = "insn",
+		[EXIT_IRET] = "iret",
+		[EXIT_SHUTDOWN] = "shutdown",
+		[EXIT_INVALID] = "invalid",
+	};
+	AXB_STATIC_ASSERT(AXB_ARRAY_COUNT(names) == EXIT_COUNT_, "one each");
+	return names[reason];
+}
+
 void machine_vm_input(uint16_t id, char c)
 {
 	/* What does not fit is lost, as on a line without flow control. */

@@ -45,6 +45,15 @@ void axb_control_init(const struct axb_probe_kind *const *kinds, uint32_t kind_c
 	linked.count = kind_count;
 }
 
+void axb_vm_gone(uint16_t vm)
+{
+	for (uint32_t i = 0; i < linked.count; i++) {
+		if (linked.kinds[i]->vm_gone != NULL) {
+			linked.kinds[i]->vm_gone(vm);
+		}
+	}
+}
+
 static enum axb_status fail(struct axb_control_error *why, enum axb_status status, size_t column,
 	const char *what, const char *nearest)
 {

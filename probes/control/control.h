@@ -38,6 +38,9 @@ struct axb_probe_kind {
 	enum axb_status (*detach)(const char *pattern, axb_prog_id_t prog, uint32_t *detached);
 	/** Name of site @index; false at the end. For suggestions and completion. */
 	bool (*site)(uint32_t index, char *name, size_t size);
+	/** VM @vm has ended: give up what is attached in it. NULL = this kind has nothing in VMs.
+	 */
+	void (*vm_gone)(uint16_t vm);
 	/** For axb_control_check(): a line for each site of @pattern; NULL = nothing to add. */
 	void (*explain)(const char *pattern, struct axb_text *out);
 };
@@ -71,6 +74,12 @@ AXB_MUST_USE enum axb_status axb_control_attach_auto(
 /** "Can this be probed, how, at what cost, and if not, why": text for `check SPEC`. */
 AXB_MUST_USE enum axb_status axb_control_check(
 	const char *spec, struct axb_text *out, struct axb_control_error *why);
+
+/**
+ * Tell every kind of probe that VM @vm has ended: what was attached in it is gone, its id may be
+ * given to another VM. Idempotent; any id. Context: thread, when none of its vCPUs runs any more.
+ */
+void axb_vm_gone(uint16_t vm);
 
 /** The spec with a caret under the column, the reason, and the suggestion. */
 void axb_control_explain(

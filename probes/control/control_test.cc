@@ -277,4 +277,26 @@ TEST_F(AxbControl, ExplainsWithACaret)
 			     "              ^ no site matches this; did you mean vcpu:enter?\n");
 }
 
+std::vector<uint16_t> gone;
+
+void OnVmGone(uint16_t vm)
+{
+	gone.push_back(vm);
+}
+
+TEST_F(AxbControl, TellsKindsThatAVmIsGone)
+{
+	axb_probe_kind in_vms = axb_probe_kind_tracepoint;
+	in_vms.name = "kprobe";
+	in_vms.vm_gone = OnVmGone;
+	const struct axb_probe_kind *const both[] = {&axb_probe_kind_tracepoint, &in_vms};
+	axb_vm_gone(3);
+	EXPECT_TRUE(gone.empty());
+	axb_control_init(both, AXB_ARRAY_COUNT(both));
+	axb_vm_gone(3);
+	axb_vm_gone(3);
+	axb_vm_gone(65535);
+	EXPECT_EQ(gone, (std::vector<uint16_t>{3, 3, 65535}));
+}
+
 } // namespace

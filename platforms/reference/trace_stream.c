@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#include "platforms/reference/trace_stream.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platforms/reference/machine.h"
+#include "runtime/base/text.h"
+#include "runtime/hooks/core.h"
+
+/* More than all rings of all CPUs and the records of programs hold. */
+#define ROOM_MIN (UINT32_C(8) << 20)
+
+static struct axb_stream_writer stream;
+static bool is_open;
+
+void trace_fail(const char *what, enum axb_status status)
+{
+	char buffer[160];
+	struct axb_text text;
+	axb_text_init(&text, buffer, sizeof(buffer));
+	axb_text_str(&text, what);
+	axb_text_str(&text, ": ");
+	axb_text_str(&text, axb_status_text(status));
+	panic(buffer);
+}
+
+static bool sink(void *cookie, const void *bytes, size_t size)
+{
+	(void)cookie;
+	return machine_stream_write(bytes, size);
+}
+
+void trace_stream_open(const char *name)
+{
+	if (name == NULL) {
+		return;
+	}
+	if (!machine_stream_open(name)) {
+		panic("the stream cannot be opened");
+	}
+	enum axb_status st = axb_stream_begin(&stream, (enum axb_stream_arch)machine_stream_arch(),
+		axb_plat_cpu_count(), sink, NULL);
+	if (st != AXB_OK) {
+		trace_fail("stream", st);
+	}
+	is_open = true;
+}
+
+void trace_stream_poll(enum axb_status (*more)(struct axb_stream_writer *stream))
+{
+	if (!is_open || machine_stream_room() < ROOM_MIN) {
+		return; /* events stay in their rings, where losses are counted */
+	}
+	enum axb_status st = axb_stream_drain(&stream, NULL);
+	if (st == AXB_OK && more != NULL) {
+		st = more(&stream);
+	}
+	if (st != AXB_OK) {
+		trace_fail("stream", st);
+	}
+}
+
+void trace_stream_close(enum axb_status (*more)(struct axb_stream_writer *stream))
+{
+	if (!is_open) {
+		return;
+	}
+	trace_stream_poll(more);
+	enum axb_status st = axb_stream_end(&stream);
+	if (st != AXB_OK) {
+		trace_fail("stream", st);
+	}
+	machine_stream_close();
+	is_open = false;
+}
