@@ -6,6 +6,7 @@ import os
 import sys
 import unittest
 
+from platforms.reference import package
 from platforms.x86_64_qemu import qemu
 
 ELF = os.path.abspath(sys.argv.pop(1))
@@ -86,6 +87,19 @@ class Boot(unittest.TestCase):
         total = sum(sum(counts.values()) for counts in exits(text).values())
         self.assertEqual(tracepoints["vcpu:exit"]["hits"], total)
         self.assertEqual([line["runs"] for line in lines if line.get("prog") == "count_exit"], [total])
+
+    def test_hostile_guests_harm_nobody_else(self):
+        with open(os.path.join(os.path.dirname(ELF), "guests", "hostile.bin"), "rb") as file:
+            hostile = file.read()
+        vms = qemu.small_vms(ELF, 100)
+        vms += [package.small_vm("x86_64", i, f"hostile{i}", hostile, 1, 1000) for i in range(3, 9)]
+        for deterministic in (False, True):
+            status, text = qemu.run(ELF, vms=qemu.package_file(vms), deterministic=deterministic)
+            self.assertEqual(status, 1, text)
+            for name in ("vm1 (caller)", "vm2 (toucher)", "vm4 (hostile4)", "vm6 (hostile6)", "vm8 (hostile8)"):
+                self.assertIn(name + " stopped, all well\n", text)
+            for i in (3, 5, 7):
+                self.assertIn(f"vm{i} (hostile{i}) failed: triple fault\n", text)
 
     def test_refuses_unknown_option(self):
         status, text = qemu.run(ELF, ["round=1"])

@@ -34,6 +34,8 @@ enum exit_reason exit_decode(uint64_t code)
 		return EXIT_INSN;
 	}
 	switch (code) {
+	case SVM_EXIT_CR8_WRITE:
+		return EXIT_CONTROL_REGISTER;
 	case SVM_EXIT_INTR:
 	case SVM_EXIT_SMI:
 	case SVM_EXIT_INIT:
@@ -267,6 +269,23 @@ static void handle_debug_register(struct vcpu *vcpu)
 	}
 }
 
+/* CR8 is bits 7..4 of the task priority. */
+static void handle_cr8(struct vcpu *vcpu)
+{
+	struct insn insn;
+	uint64_t value = 0;
+	bool ok = exit_fetch(vcpu, &insn) && insn.kind == INSN_WRITE_CONTROL && insn.immediate == 8;
+	if (ok) {
+		value = vcpu->regs.gpr[insn.reg];
+	}
+	if (!ok || value > 0xf) {
+		vcpu_inject_error(vcpu, VECTOR_GENERAL_PROTECTION, 0);
+		return;
+	}
+	vcpu->apic.task_priority = (uint32_t)value << 4;
+	vcpu_skip(vcpu, insn.length);
+}
+
 /* Instructions that only look like the guest's. */
 static void handle_insn(struct vcpu *vcpu)
 {
@@ -338,6 +357,9 @@ static void handle(struct vcpu *vcpu)
 		break;
 	case EXIT_DEBUG_REGISTER:
 		handle_debug_register(vcpu);
+		break;
+	case EXIT_CONTROL_REGISTER:
+		handle_cr8(vcpu);
 		break;
 	case EXIT_INSN:
 		handle_insn(vcpu);

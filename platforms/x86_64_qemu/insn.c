@@ -143,13 +143,14 @@ static bool decode_absolute(struct cursor *c, enum insn_kind kind, uint8_t size,
 	return true;
 }
 
-static bool decode_debug(struct cursor *c, struct insn *out)
+/* MOV to debug or control register. */
+static bool decode_special(struct cursor *c, enum insn_kind kind, struct insn *out)
 {
 	c->modrm = next(c);
-	out->kind = INSN_WRITE_DEBUG;
-	out->immediate = c->modrm >> 3 & 7;
+	out->kind = kind;
+	out->immediate = (c->modrm >> 3 & 7) | ((c->rex & REX_R) != 0 ? 8u : 0u);
 	out->reg = (uint8_t)((c->modrm & 7) | ((c->rex & REX_B) != 0 ? 8 : 0));
-	return (c->rex & REX_R) == 0;
+	return kind == INSN_WRITE_CONTROL || out->immediate < 8;
 }
 
 static bool decode_opcode(struct cursor *c, uint32_t opcode, struct insn *out)
@@ -186,7 +187,9 @@ static bool decode_opcode(struct cursor *c, uint32_t opcode, struct insn *out)
 	case OP_TWO(0xbf):
 		return decode_extend(c, 2, true, out);
 	case OP_TWO(0x23):
-		return decode_debug(c, out);
+		return decode_special(c, INSN_WRITE_DEBUG, out);
+	case OP_TWO(0x22):
+		return decode_special(c, INSN_WRITE_CONTROL, out);
 	case 0xcc:
 		out->kind = INSN_INT3;
 		return true;

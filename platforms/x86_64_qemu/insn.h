@@ -2,7 +2,7 @@
  *
  * Decoder of the few instructions that the hypervisor emulates: plain MOVs between a register or an
  * immediate and memory (the address is the nested page fault's, so it is not computed), MOV to a
- * debug register, INT3, INT n and HLT. 32-bit and 64-bit code. Pure.
+ * debug or control register, INT3, INT n and HLT. 32-bit and 64-bit code. Pure.
  * Ref: APM vol. 3, 1.2 "Instruction Encoding", appendix A "Opcode and Operand Encodings".
  */
 #ifndef AXB_PLATFORMS_X86_64_QEMU_INSN_H_
@@ -23,6 +23,7 @@ enum insn_kind {
 	INSN_STORE,           /**< register to memory */
 	INSN_STORE_IMMEDIATE, /**< immediate to memory */
 	INSN_WRITE_DEBUG,     /**< register to debug register number immediate */
+	INSN_WRITE_CONTROL,   /**< register to control register number immediate */
 	INSN_INT3,
 	INSN_INT, /**< INT immediate */
 	INSN_HLT,

@@ -92,15 +92,20 @@ TEST(InsnDecode, RefusesOthers)
 	}
 }
 
-TEST(InsnDecode, FindsTheOperandsOfDebugRegistersAndInterrupts)
+TEST(InsnDecode, FindsTheOperandsOfSpecialRegistersAndInterrupts)
 {
-	const uint8_t debug[] = {0x41, 0x0f, 0x23, 0xf9}; // mov %r9,%dr7
+	const uint8_t control[] = {0x44, 0x0f, 0x22, 0xc2}; // mov %rdx,%cr8
+	const uint8_t debug[] = {0x41, 0x0f, 0x23, 0xf9};   // mov %r9,%dr7
 	const uint8_t interrupt[] = {0xcd, 0x80};
 	struct insn insn;
 	ASSERT_TRUE(insn_decode(debug, sizeof(debug), true, &insn));
 	EXPECT_EQ(insn.kind, INSN_WRITE_DEBUG);
 	EXPECT_EQ(insn.immediate, 7u);
 	EXPECT_EQ(insn.reg, 9u);
+	ASSERT_TRUE(insn_decode(control, sizeof(control), true, &insn));
+	EXPECT_EQ(insn.kind, INSN_WRITE_CONTROL);
+	EXPECT_EQ(insn.immediate, 8u);
+	EXPECT_EQ(insn.reg, 2u);
 	ASSERT_TRUE(insn_decode(interrupt, sizeof(interrupt), true, &insn));
 	EXPECT_EQ(insn.kind, INSN_INT);
 	EXPECT_EQ(insn.immediate, 0x80u);

@@ -132,10 +132,10 @@ void run_for_ever(void (*housekeeping)(void))
 	struct queue *queue = &queues[percpu()->id];
 	for (;;) {
 		bool slice_is_over = irq_poll();
+		run_detach_ended();
 		if (housekeeping != NULL) {
 			housekeeping();
 		}
-		run_detach_ended();
 		set_timer(queue);
 		struct vcpu *vcpu = pick(queue, slice_is_over);
 		if (vcpu != NULL) {

@@ -35,6 +35,8 @@
 #define INTERCEPT_SVM_INSNS 0x7fu
 #define INTERCEPT_WBINVD (1u << 9)
 #define INTERCEPT_MONITOR (3u << 10)
+/* vmcb.intercept_cr: CR8, writes */
+#define INTERCEPT_CR8_WRITES (UINT32_C(1) << 24)
 /* vmcb.intercept_dr: DR0-DR3 and DR7, writes */
 #define INTERCEPT_DR_WRITES (0x8fu << 16)
 #define INTERCEPT_BP (1u << 3)
@@ -62,6 +64,7 @@ enum svm_event_type {
 };
 
 /* vmcb.exit_code */
+#define SVM_EXIT_CR8_WRITE 0x18u
 #define SVM_EXIT_DR0_WRITE 0x30u
 #define SVM_EXIT_DR7_WRITE 0x37u
 #define SVM_EXIT_EXCEPTION_BP 0x43u

@@ -31,6 +31,8 @@ void vcpu_enter(struct cpu_regs *regs, uint64_t vmcb_pa);
 
 static void set_intercepts(struct vmcb *vmcb)
 {
+	/* TCG (QEMU 7.2) stops with an assertion when a guest writes CR8 while V_IRQ is set. */
+	vmcb->intercept_cr = INTERCEPT_CR8_WRITES;
 	vmcb->intercept_dr = INTERCEPT_DR_WRITES;
 	/* Under TCG INT3 comes as SVM_EXIT_SWINT, so INTn is intercepted for it; on real CPUs the
 	 * intercept of #BP would do. */
@@ -384,10 +386,6 @@ void vcpu_run(struct vcpu *vcpu)
 	enter(vcpu);
 	vcpu->regs.gpr[REG_RAX] = vmcb->rax;
 	vcpu->regs.gpr[REG_RSP] = vmcb->rsp;
-	uint32_t priority = (vmcb->virtual_interrupt & 0xf) << 4;
-	if (priority != (vcpu->apic.task_priority & 0xf0)) {
-		vcpu->apic.task_priority = priority; /* the guest wrote CR8 */
-	}
 	/* What was being delivered when the guest exited is delivered again. Software interrupts
 	 * are ours too (handle_software_interrupt()), with RIP behind the instruction. */
 	vmcb->event = (vmcb->exit_event & EVENT_VALID) != 0 ? vmcb->exit_event : 0;

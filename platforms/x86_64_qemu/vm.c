@@ -299,6 +299,7 @@ const char *machine_exit_reason_name(uint32_t reason)
 		[EXIT_BREAKPOINT] = "breakpoint",
 		[EXIT_SOFTWARE_INTERRUPT] = "software_interrupt",
 		[EXIT_DEBUG_REGISTER] = "debug_register",
+		[EXIT_CONTROL_REGISTER] = "cr_access",
 		[EXIT_INSN] = "insn",
 		[EXIT_IRET] = "iret",
 		[EXIT_SHUTDOWN] = "shutdown",

@@ -4,6 +4,7 @@
 #include "platforms/reference/guests/abi.h"
 #include "platforms/reference/guests/guest.h"
 #include "platforms/x86_64_qemu/guests/machine.h"
+#include "platforms/x86_64_qemu/guests/resume.h"
 
 #define NS_PER_MS 1000000u
 #define STUB_SIZE 16u
@@ -51,7 +52,7 @@ extern const uint8_t guest_stubs[];
 
 static struct gate idt[VECTORS];
 static uint32_t tsc_khz;
-static volatile uint64_t resume; /* where to go on after an exception that is expected */
+volatile uint64_t guest_resume;
 static volatile uint64_t exceptions_seen;
 static volatile uint64_t last_vector;
 static volatile uint64_t last_pc;
@@ -120,15 +121,15 @@ void guest_on_event(uint64_t vector, uint64_t *pc)
 		write_msr(MSR_APIC_EOI, 0);
 		return;
 	}
-	if (resume == 0 && vector != VECTOR_BREAKPOINT && vector != GUEST_VECTOR_SOFTWARE) {
+	if (guest_resume == 0 && vector != VECTOR_BREAKPOINT && vector != GUEST_VECTOR_SOFTWARE) {
 		guest_give_up();
 	}
 	exceptions_seen++;
 	last_vector = vector;
 	last_pc = *pc;
-	if (resume != 0) {
-		*pc = resume;
-		resume = 0;
+	if (guest_resume != 0) {
+		*pc = guest_resume;
+		guest_resume = 0;
 	}
 }
 
@@ -167,7 +168,7 @@ void guest_sleep_until(uint64_t deadline)
 		uint64_t at_;                                                                      \
 		__asm__ __volatile__("leaq 2f(%%rip), %0\n\tmovq %0, %1\n\tleaq 1f(%%rip), %0\n"   \
 				     "1:\t" insn "\n2:"                                            \
-			: "=&r"(at_), "=m"(resume)                                                 \
+			: "=&r"(at_), "=m"(guest_resume)                                           \
 			: __VA_ARGS__                                                              \
 			: "memory", "rax", "rdx");                                                 \
 		exceptions_seen == before_ + 1 && last_vector == (vector) && last_pc == at_;       \
