@@ -66,6 +66,8 @@
 #define PSTATE_KEPT (0xfu << 28 | 1u << 24 | 1u << 22) /* NZCV, DIT, PAN */
 #define PSTATE_PAN (1u << 22)
 #define PSTATE_SSBS (1u << 12)
+#define PSTATE_SS (1u << 21)
+#define PSTATE_BTYPE (3u << 10)
 #define SCTLR_SPAN (1u << 23)
 #define SCTLR_DSSBS (UINT64_C(1) << 44)
 #define VECTOR_CURRENT_SPX 0x200u
@@ -108,7 +110,13 @@ enum exit_reason exit_decode(uint32_t vector, uint64_t esr)
 
 void exit_skip_insn(struct vcpu *vcpu)
 {
-	vcpu->regs.pc += (vcpu->esr & ESR_IL) != 0 ? 4 : 2;
+	struct cpu_regs *regs = &vcpu->regs;
+	regs->pc += (vcpu->esr & ESR_IL) != 0 ? 4 : 2;
+	/* As if executed: a step is over, and no branch came just before. */
+	regs->pstate &= ~(uint64_t)PSTATE_SS;
+	if ((regs->pstate & PSTATE_AARCH32) == 0) {
+		regs->pstate &= ~(uint64_t)PSTATE_BTYPE;
+	}
 }
 
 static bool is_el1(uint64_t pstate)
