@@ -28,6 +28,7 @@ class Ring:
             self.memory = mmap.mmap(file.fileno(), 0)
         self.tail = 0
         self.size = 0
+        self.tail_word = None
 
     def _u64(self, at):
         return struct.unpack_from("<Q", self.memory, at)[0]
@@ -42,6 +43,7 @@ class Ring:
         if size & (size - 1) or not 0 < size <= len(self.memory) - DATA_AT:
             raise RingError(f"a ring of {size} bytes in {len(self.memory)} bytes of memory")
         self.size = size
+        self.tail_word = memoryview(self.memory)[TAIL_AT:TAIL_AT + 8].cast("Q")
         return True
 
     def take(self):
@@ -58,7 +60,8 @@ class Ring:
         first = min(count, self.size - at)
         data = self.memory[DATA_AT + at:DATA_AT + at + first] + self.memory[DATA_AT:DATA_AT + count - first]
         self.tail = head
-        struct.pack_into("<Q", self.memory, TAIL_AT, head)
+        # One store: struct.pack_into() writes zeros first, and the producer would take those for a tail.
+        self.tail_word[0] = head
         return data
 
     def is_closed(self):
