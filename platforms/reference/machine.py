@@ -58,7 +58,10 @@ class Machine:
         self.process.kill()
         self.process.wait()
         self._stop_reader()
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
         self.process.stdout.close()
 
     def _stop_reader(self):

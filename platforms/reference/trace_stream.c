@@ -10,7 +10,7 @@
 #include "runtime/hooks/core.h"
 
 /* More than all rings of all CPUs and the records of programs hold. */
-#define ROOM_MIN (UINT32_C(8) << 20)
+#define ROOM_MIN (UINT32_C(16) << 20)
 
 static struct axb_stream_writer stream;
 static bool is_open;

@@ -25,8 +25,8 @@
 
 #include "codegen/gen/maps_gen.h" // Generated.
 
-#define MEMORY_SIZE (UINT32_C(8) << 20)
-#define RING_EVENTS 8192u
+#define MEMORY_SIZE (UINT32_C(16) << 20)
+#define RING_EVENTS 32768u
 #define RECENT_EVENTS 1024u
 #define NAMES_MAX 1024u
 /* Of one record of a ring-buffer map; a larger one stays, and blocks its map. */

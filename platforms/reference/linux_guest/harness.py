@@ -71,11 +71,12 @@ class Guest:
                                     RAM, self.symbols, seed))
         return out
 
-    def boot(self, vms, files=None, options=(), **kwargs):
+    def boot(self, vms, files=None, options=(), timeout_s=TIMEOUT_S, **kwargs):
         """A running hypervisor; "begin" and "end" of `files` are the scripts of its shell."""
         words = ["stay=0", f"console={LINUX_ID}"]
         words += [f"{key}={name}" for key, name in (("script", "begin"), ("finish", "end")) if name in (files or {})]
-        return Session(self.arch.qemu.start(self.options.hypervisor, vms, words + list(options), files, **kwargs))
+        return Session(self.arch.qemu.start(self.options.hypervisor, vms, words + list(options), files, **kwargs),
+                       timeout_s)
 
     def run(self, vms, files=None, **kwargs):
         """Status and console of the hypervisor, to its end."""
@@ -87,14 +88,14 @@ class Guest:
             "-smp", str(vcpus), "-m", str(RAM >> 20), "-nic", "none", "-display", "none", "-monitor", "none",
             "-serial", "stdio", "-no-reboot", "-kernel", self.options.kernel, "-initrd", self.options.initrd,
             "-append", self.command_line(run)]
-        with Session(machine.Machine(command, lambda status: status)) as session:
+        with Session(machine.Machine(command, lambda status: status), TIMEOUT_S) as session:
             return session.wait()[1]
 
 
 class Session:
     """A machine with its serial line. It ends with the block, too late, or when the guest's kernel panics."""
 
-    def __init__(self, machine_, timeout_s=TIMEOUT_S):
+    def __init__(self, machine_, timeout_s):
         self.machine, self.text = machine_, ""
         self.timer = threading.Timer(timeout_s, self.machine.process.kill)
         self.timer.start()

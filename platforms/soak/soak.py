@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+"""bazel run //platforms/soak:aarch64 -- [--seconds N]: VMs are started, reset and stopped for ever, with tracing on.
+
+Each round starts two small guests and Linux, resets one, and then stops them all, Linux at another point of its life each
+time: while it boots, while its checks run, or after it has powered off. After each round: all memory is free again,
+no event was lost, what the rings took is what the stream has, and every command was answered in time.
+"""
+
+import collections
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+
+from codegen.gen import decoder_gen as decoder
+from platforms.reference.linux_guest import harness
+from platforms.soak import checks
+
+BEGIN = ("trace load exits --attach", "trace load hypercalls --attach", "trace enable *")
+PROMPT = "axebpf> "
+ANSWER_S = 60
+SMALL_ROUNDS = 1000000
+SEED = 1
+
+
+class Drain(threading.Thread):
+    """Takes the stream from a pipe as fast as it comes; decodes and counts it when the machine is idle."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path, self.reader = path, decoder.Reader()
+        self.parts, self.counts = collections.deque(), collections.Counter()
+
+    def run(self):
+        with open(self.path, "rb", buffering=0) as pipe:
+            while data := pipe.read(1 << 20):
+                self.parts.append(data)
+
+    def decode(self):
+        data = b"".join(self.parts.popleft() for _ in range(len(self.parts)))
+        try:
+            self.counts.update(item["kind"] for item in self.reader.feed(data))
+        except decoder.StreamError as error:
+            raise checks.SoakError(f"the stream: {error}") from error
+
+
+class Soak:
+    def __init__(self, session, drain):
+        self.session, self.drain = session, drain
+        self.chance = random.Random(SEED)
+        self.rounds, self.free = 0, None
+
+    def command(self, line):
+        """What the shell says to it."""
+        timer = threading.Timer(ANSWER_S, self.session.machine.process.kill)
+        timer.start()
+        self.session.type(line + "\r")
+        answer = self.session.until("\n" + PROMPT)
+        timer.cancel()
+        if not answer.endswith(PROMPT):
+            raise checks.SoakError(f"no answer to {line!r}:\n{self.session.text[-3000:]}")
+        self.session.text = "\n"
+        if "error: " in answer:
+            raise checks.SoakError(f"{line!r}: {answer}")
+        return answer
+
+    def vms(self):
+        return checks.json_lines(self.command("vm list --json"))
+
+    def wait_for_linux(self, seconds):
+        """Until it has powered off, but not longer."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if checks.state(self.vms(), "linux") == "stopped":
+                return
+            time.sleep(0.2)
+
+    def round(self):
+        for name in "caller", "toucher", "linux":
+            self.command(f"vm start {name}")
+        self.wait_for_linux(self.chance.uniform(0, 4))
+        self.command(f"vm reset {self.chance.choice(('caller', 'toucher', 'linux'))}")
+        self.wait_for_linux(self.chance.choice((0.5, 3, 20)))
+        for vm in self.vms():
+            if vm.get("state") == "running":
+                self.stop(vm["name"])
+        self.rounds += 1
+        vms = self.vms()
+        self.free = checks.check_round(vms, checks.json_lines(self.command("trace stat --json")), self.free)
+        self.drain.decode()
+        return vms
+
+    def stop(self, name):
+        """Linux may have powered off meanwhile."""
+        try:
+            self.command(f"vm stop {name}")
+        except checks.SoakError as error:
+            if "it does not run" not in str(error):
+                raise
+
+
+def soak(guest, seconds):
+    with tempfile.TemporaryDirectory() as directory:
+        pipe = os.path.join(directory, "stream")
+        os.mkfifo(pipe)
+        drain = Drain(pipe)
+        drain.start()
+        vms = guest.vms("all", 2, rounds=SMALL_ROUNDS)
+        for vm in vms:
+            vm.flags &= ~harness.package.START
+        end = time.monotonic() + seconds
+        with guest.boot(vms, None, ["stay=1", "console=0"], stream=pipe, deterministic=True,
+                        timeout_s=seconds + 10 * ANSWER_S) as session:
+            session.until("\n" + PROMPT)
+            run = Soak(session, drain)
+            for line in BEGIN:
+                run.command(line)
+            while time.monotonic() < end:
+                try:
+                    vms = run.round()
+                except checks.SoakError as error:
+                    session.type("exit\r")
+                    raise checks.SoakError(f"{error}\nthe report: {session.wait()[1]}") from None
+                starts = sum(vm.get("starts", 0) for vm in vms)
+                print(f"round {run.rounds}: {starts} starts, {sum(drain.counts.values())} items in the stream, "
+                      f"{run.free >> 20} MiB free", flush=True)
+            session.type("exit\r")
+            status, text = session.wait()
+        drain.join(ANSWER_S)
+        drain.decode()
+        if not drain.counts["event"]:
+            raise checks.SoakError("the stream: no events")
+        # 1: small guests were stopped before their end.
+        if status not in (0, 1):
+            raise checks.SoakError(f"status {status}: {text[-2000:]}")
+
+
+def main(arguments):
+    seconds = 3600
+    if "--seconds" in arguments:
+        at = arguments.index("--seconds")
+        seconds = int(arguments[at + 1])
+        del arguments[at:at + 2]
+    try:
+        soak(harness.Guest(arguments), seconds)
+    except checks.SoakError as error:
+        sys.exit(f"soak: {error}")
+    print("soak: well")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
