@@ -78,8 +78,16 @@ class Decode(unittest.TestCase):
         self.assertEqual(decoder.decode(data), items)
         self.assertEqual([], reader.feed(b"", last=True))
         reader.feed(b"x")
-        with self.assertRaises(decoder.StreamError):
+        with self.assertRaises(decoder.StreamError) as caught:
             reader.feed(b"", last=True)
+        self.assertEqual(len(data), caught.exception.offset)
+
+    def test_reader_keeps_nothing_of_what_it_gave(self):
+        reader = decoder.Reader()
+        reader.feed(header())
+        for _ in range(100):
+            self.assertEqual(1, len(reader.feed(block(2, event(212, [6])))))
+            self.assertLess(len(reader._data), 200)
 
     def one(self, data):
         return decoder.decode(header() + block(2, data))[1]
