@@ -31,7 +31,10 @@ def _debian_guests_impl(rctx):
                 rctx.symlink("%s/%s/%s" % (directory, arch, name), "%s/%s" % (arch, name))
                 build.append('filegroup(name = "%s", srcs = ["%s/%s"])' % (label, arch, name))
             else:
-                build.append('filegroup(name = "%s")' % label)
+                build.append('filegroup(name = "%s", srcs = ["missing"])' % label)
+
+    # In place of each file: rules want one also where their target will be skipped.
+    rctx.file("missing", "")
     rctx.file("WORKSPACE", 'workspace(name = "debian_guests")\n')
     rctx.file("BUILD", "\n".join(build) + "\n")
     rctx.file("guests.bzl", """
