@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 # The first process of a Linux guest. The kernel's command line says what it does:
-#   axb.run=all,boot,symbols,outside:GPA  checks, then power off       (without: a shell)
+#   axb.run=all,boot,symbols,work,outside:GPA  checks, then power off       (without: a shell)
 /bin/busybox mkdir -p /proc /sys /dev /tmp
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/ PS1='guest# '
@@ -33,12 +33,28 @@ symbols() {
 	grep ' _stext$' /tmp/symbols
 }
 
+# A fixed amount of work without a pause; the kernel's clock tells how long it took.
+work() {
+	stty sane # waits for the line
+	echo "<0>work: begin" >/dev/kmsg
+	check syscalls 20000 >/dev/null
+	check pingpong 500 >/dev/null
+	i=0
+	while [ $i -lt 30 ]; do
+		i=$((i + 1))
+		/bin/busybox true
+	done
+	seq 1 20000 | md5sum >/dev/null
+	echo "<0>work: end" >/dev/kmsg
+}
+
 echo "guest: Linux is up"
 for what in $(echo "$run" | tr , ' '); do
 	case $what in
 	all) all ;;
 	boot) ;;
 	symbols) symbols ;;
+	work) work ;;
 	outside:*) check outside "${what#outside:}" ;;
 	*) echo "guest: nobody knows $what" ;;
 	esac
