@@ -39,11 +39,11 @@ def codes(text):
     return bytes(out)
 
 
-def tables(symbols, base, offset_of=lambda offset: offset, seqs=True):
+def tables(symbols, base, offset_of=lambda offset: offset, seqs=True, marker=0):
     names, markers = b"", []
     for i, (kind, name, _) in enumerate(symbols):
         if i % 256 == 0:
-            markers.append(len(names))
+            markers.append(len(names) + marker)
         packed = codes(kind + name)
         size = len(packed)
         names += (bytes([size]) if size < 128 else bytes([size & 127 | 128, size >> 7])) + packed
@@ -132,6 +132,7 @@ class Refused(unittest.TestCase):
                 (whole[:-8], "no kallsyms tables"),
                 (whole[:tables_at] + b"x" + whole[tables_at + 1:], "no kallsyms tables"),
                 (image([]), "no names"),
+                (image(marker=1), "no names"),
                 (image(base=0), "no base address"),
                 (image([("T", "b", 8), ("T", "a", 4)]), "a is not in the order of addresses"),
                 (gzip.compress(whole)[:-100], "cannot be unpacked: it ends early"),
