@@ -77,7 +77,7 @@ class Boot(unittest.TestCase):
                                ("end", "trace stat --json\ntrace progs --json\n")):
                 with open(os.path.join(directory, name), "w", encoding="ascii") as file:
                     file.write(text)
-            status, text = qemu.run(ELF, ["rounds=300", "script=begin", "finish=end"], deterministic=True,
+            status, text = qemu.run(ELF, ["rounds=3000", "script=begin", "finish=end"], deterministic=True,
                                     cwd=directory)
         self.assertEqual(status, 0, text)
         lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]

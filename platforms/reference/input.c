@@ -8,18 +8,13 @@
 #include "platforms/reference/machine.h"
 #include "platforms/reference/package.h"
 #include "platforms/reference/session.h"
+#include "platforms/shell/editor.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/types.h"
 
-#define LINE_SIZE 256u
 #define SCRIPT_SIZE 8192u
 #define FILE_SIZE 0x40000u
 #define PROMPT "axebpf> "
-#define KEY_BACKSPACE '\b'
-#define KEY_DELETE 0x7f
-
-static char line[LINE_SIZE];
-static size_t line_length;
 
 bool input_read_file(const char *name, struct axb_bytes *out)
 {
@@ -62,23 +57,30 @@ void input_run_script(const char *name)
 	}
 }
 
-/* A typed character: edit the line, run it when it is complete. */
-static void take_key(char key)
+static void editor_write(void *cookie, const char *bytes, size_t size)
 {
-	if (key == '\r' || key == '\n') {
-		line[line_length] = '\0';
-		line_length = 0;
-		console_puts("\n");
-		session_run_line(line);
-		console_puts(PROMPT);
-	} else if ((key == KEY_BACKSPACE || key == KEY_DELETE) && line_length > 0) {
-		line_length--;
-		console_puts("\b \b");
-	} else if (key >= ' ' && key < KEY_DELETE && line_length + 1 < sizeof(line)) {
-		line[line_length++] = key;
-		console_write(&key, 1);
-	}
+	(void)cookie;
+	console_write(bytes, size);
 }
+
+static void editor_run(void *cookie, const char *line)
+{
+	(void)cookie;
+	session_run_line(line);
+}
+
+static void editor_complete(void *cookie, const char *before, struct editor_offers *offers)
+{
+	(void)cookie;
+	session_complete(before, offers);
+}
+
+static struct editor editor = {
+	.config = {.prompt = PROMPT,
+		.write = editor_write,
+		.run = editor_run,
+		.complete = editor_complete},
+};
 
 void input_poll(void)
 {
@@ -86,12 +88,12 @@ void input_poll(void)
 	char key;
 	while (machine_get(&typed)) {
 		if (console_take(typed, &key)) {
-			take_key(key);
+			editor_key(&editor, key);
 		}
 	}
 }
 
 void input_prompt(void)
 {
-	console_puts(PROMPT);
+	editor_draw(&editor);
 }

@@ -23,7 +23,7 @@ void input_run_script(const char *name);
 /** Take typed characters: those of the shell make lines, which are run. Context: thread. */
 void input_poll(void);
 
-/** Show that lines can be typed. */
+/** Show that lines can be typed. Context: thread. */
 void input_prompt(void);
 
 #ifdef __cplusplus

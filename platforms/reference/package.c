@@ -131,7 +131,7 @@ enum axb_status package_open(struct axb_bytes bytes, struct package *out, const 
 	}
 	*out = (struct package){
 		.bytes = bytes,
-		.vm_count = header.vm_count,
+		.vm_count = (uint16_t)header.vm_count,
 		.file_count = header.file_count,
 		.vms = (const void *)(bytes.data + header.vms_offset),
 		.files = (const void *)(bytes.data + header.files_offset),

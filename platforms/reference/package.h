@@ -82,7 +82,7 @@ struct package_file {
 /** A package that was found sound; its bytes must stay as they are. */
 struct package {
 	struct axb_bytes bytes;
-	uint32_t vm_count;
+	uint16_t vm_count;
 	uint32_t file_count;
 	const struct package_vm *vms;
 	const struct package_file *files;

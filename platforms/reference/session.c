@@ -10,8 +10,10 @@
 #include "platforms/reference/report.h"
 #include "platforms/reference/tracing.h"
 #include "platforms/reference/vm_commands.h"
+#include "platforms/shell/editor.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/text.h"
+#include "runtime/base/types.h"
 
 static struct options options; /* written before other CPUs start */
 static struct package package;
@@ -45,7 +47,7 @@ void session_open(char *command_line, uint64_t free_base, uint64_t package_base,
 	}
 	pages_add(free_base, package_base);
 	pages_add(package_base + package.bytes.size, end);
-	console_init((uint16_t)package.vm_count, name_of_vm);
+	console_init(package.vm_count, name_of_vm);
 	if (options.console != CONSOLE_SHELL && !console_switch((uint16_t)options.console)) {
 		refuse("command line: ", "console= names no VM");
 	}
@@ -130,5 +132,19 @@ void session_run_line(const char *line)
 		vm_commands_run(line);
 	} else {
 		tracing_run_line(line);
+	}
+}
+
+void session_complete(const char *before, struct editor_offers *offers)
+{
+	static const char *const words[] = {"exit", "trace", "vm"};
+	if (before[0] == '\0') {
+		for (size_t i = 0; i < AXB_ARRAY_COUNT(words); i++) {
+			editor_offer(offers, words[i]);
+		}
+	} else if (axb_str_has_prefix(before, "vm ")) {
+		vm_commands_complete(before, offers);
+	} else {
+		tracing_complete(before, offers);
 	}
 }

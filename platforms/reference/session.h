@@ -40,6 +40,11 @@ void session_poll(void);
 void session_run_line(const char *line);
 void session_want_exit(void);
 
+struct editor_offers;
+
+/** Offer what can stand behind @before in a line. Context: thread. */
+void session_complete(const char *before, struct editor_offers *offers);
+
 #ifdef __cplusplus
 }
 #endif

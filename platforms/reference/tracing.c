@@ -132,6 +132,11 @@ void tracing_run_line(const char *line)
 	(void)axb_shell_run(line);
 }
 
+void tracing_complete(const char *before, struct editor_offers *offers)
+{
+	axb_shell_complete(before, offers);
+}
+
 void tracing_finish(void)
 {
 	trace_stream_close(drain_ringbufs);

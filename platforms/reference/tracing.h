@@ -25,6 +25,11 @@ void tracing_poll(void);
 /** Run a line of the trace shell. Context: thread. */
 void tracing_run_line(const char *line);
 
+struct editor_offers;
+
+/** Offer what can stand behind @before in such a line. Context: thread. */
+void tracing_complete(const char *before, struct editor_offers *offers);
+
 /** End the stream. Context: thread; nothing emits any more. */
 void tracing_finish(void);
 

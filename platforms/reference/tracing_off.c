@@ -24,6 +24,12 @@ void tracing_run_line(const char *line)
 	console_puts("error: this hypervisor is built without tracing\n");
 }
 
+void tracing_complete(const char *before, struct editor_offers *offers)
+{
+	(void)before;
+	(void)offers;
+}
+
 void tracing_finish(void)
 {
 }

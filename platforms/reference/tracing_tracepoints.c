@@ -10,6 +10,7 @@
 #include "platforms/reference/pages.h"
 #include "platforms/reference/trace_stream.h"
 #include "platforms/reference/tracing.h"
+#include "platforms/shell/editor.h"
 #include "runtime/base/mem.h"
 #include "runtime/init/init.h"
 #include "runtime/trace/tracepoint.h"
@@ -64,6 +65,16 @@ void tracing_run_line(const char *line)
 	const char *pattern = line + (enable ? sizeof(ENABLE) : sizeof(DISABLE)) - 1;
 	if (axb_tp_set_enabled_glob(pattern, enable, &count) != AXB_OK) {
 		console_puts("error: no tracepoint matches this\n");
+	}
+}
+
+void tracing_complete(const char *before, struct editor_offers *offers)
+{
+	if (!axb_streq(before, ENABLE) && !axb_streq(before, DISABLE)) {
+		return;
+	}
+	for (uint32_t i = 0; i < axb_tp_count; i++) {
+		editor_offer(offers, axb_tp_def(i)->name);
 	}
 }
 

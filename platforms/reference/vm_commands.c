@@ -10,6 +10,7 @@
 #include "platforms/reference/package.h"
 #include "platforms/reference/pages.h"
 #include "platforms/reference/session.h"
+#include "platforms/shell/editor.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/nearest.h"
 #include "runtime/base/text.h"
@@ -281,6 +282,14 @@ static void run_command(const struct command *command, const char *line, const s
 	}
 }
 
+static void offer_vms(struct editor_offers *offers)
+{
+	const struct package *package = session_package();
+	for (uint16_t id = 1; id <= package->vm_count; id++) {
+		editor_offer(offers, package_get_vm(package, id)->name);
+	}
+}
+
 void vm_commands_run(const char *line)
 {
 	char copy[LINE_SIZE];
@@ -303,4 +312,21 @@ void vm_commands_run(const char *line)
 		axb_nearest_offer(&nearest, commands[i].name);
 	}
 	refuse(line, words.columns[1], "there is no such command", nearest.best);
+}
+
+void vm_commands_complete(const char *before, struct editor_offers *offers)
+{
+	char copy[LINE_SIZE];
+	struct words words;
+	if (!axb_strcpy(copy, sizeof(copy), before) || !split(copy, &words)) {
+		return;
+	}
+	for (size_t i = 0; i < AXB_ARRAY_COUNT(commands); i++) {
+		if (words.count == 1) {
+			editor_offer(offers, commands[i].name);
+		} else if (words.count == 2 && commands[i].words != 0 &&
+			   axb_streq(words.words[1], commands[i].name)) {
+			offer_vms(offers);
+		}
+	}
 }

@@ -13,6 +13,11 @@ extern "C" {
  * Context: thread. */
 void vm_commands_run(const char *line);
 
+struct editor_offers;
+
+/** Offer what can stand behind @before in such a line. Context: thread. */
+void vm_commands_complete(const char *before, struct editor_offers *offers);
+
 #ifdef __cplusplus
 }
 #endif

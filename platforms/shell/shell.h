@@ -46,6 +46,11 @@ void axb_shell_init(const struct axb_shell_config *config);
  */
 enum axb_status axb_shell_run(const char *line);
 
+struct editor_offers;
+
+/** Offer the words that can stand behind @before, for struct editor_config (editor.h). */
+void axb_shell_complete(const char *before, struct editor_offers *offers);
+
 /** Show new events if "trace stream on" was given. Call it regularly. */
 void axb_shell_poll(void);
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "bpf/embedded.h"
+#include "platforms/shell/editor.h"
 #include "platforms/shell/testing.h"
 
 #include "codegen/gen/event_gen.h"       // Generated.
@@ -196,6 +197,52 @@ TEST_F(AxbShell, StreamShowsEventsOfOneNanosecondAndOfTraps)
 	}
 	axb_fake_trap_at_clock(nullptr, nullptr);
 	shell_.Run("trace stream off");
+}
+
+// What Tab gives behind @before and @word: the line as it then is.
+std::string Complete(const std::string &line)
+{
+	editor editor = {};
+	editor.config.prompt = "";
+	editor.config.write = [](void *, const char *, size_t) {};
+	editor.config.run = [](void *, const char *) {};
+	editor.config.complete = [](void *, const char *before, editor_offers *offers) {
+		axb_shell_complete(before, offers);
+	};
+	for (char key : line + "\t") {
+		editor_key(&editor, key);
+	}
+	return std::string(editor.line, editor.length);
+}
+
+TEST_F(AxbShell, CompletesEveryKindOfWord)
+{
+	ASSERT_TRUE(Says("trace load exits", "Loaded"));
+	const struct {
+		const char *line;
+		const char *completed;
+	} cases[] = {
+		{"tr", "trace "},
+		{"trace ena", "trace enable "},
+		{"  trace   ena", "  trace   enable "},
+		{"trace enable vcpu:ex", "trace enable vcpu:exit "},
+		{"trace enable vcpu:exit vcpu:en", "trace enable vcpu:exit vcpu:enter "},
+		{"trace disable irq:i", "trace disable irq:inject "},
+		{"trace load exi", "trace load exit"},
+		{"trace attach count", "trace attach count_exit "},
+		{"trace attach count_exit trace", "trace attach count_exit tracepoint:"},
+		{"trace detach count_exit tracepoint:vcpu:ex",
+			"trace detach count_exit tracepoint:vcpu:exit "},
+		{"trace check tracepoint:vcpu:en", "trace check tracepoint:vcpu:enter "},
+		{"trace maps exi", "trace maps exits "},
+		{"trace help form", "trace help format "},
+		{"trace nothing vc", "trace nothing vc"},
+		{"trace enable nothing", "trace enable nothing"},
+		{"vm li", "vm li"},
+	};
+	for (const auto &c : cases) {
+		EXPECT_EQ(Complete(c.line), c.completed);
+	}
 }
 
 } // namespace

@@ -73,7 +73,7 @@ class Boot(unittest.TestCase):
     def test_losses_are_counted_when_nobody_takes_the_events(self):
         files = {"begin": b"trace load exits --attach\ntrace enable *\n",
                  "end": b"trace stat --json\ntrace progs --json\n"}
-        text = self.run_and_check(["script=begin", "finish=end"], rounds=300, files=files, deterministic=True)
+        text = self.run_and_check(["script=begin", "finish=end"], rounds=3000, files=files, deterministic=True)
         lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
         rings = [line for line in lines if "cpu" in line]
         for ring in rings:

@@ -54,6 +54,25 @@ void axb_vm_gone(uint16_t vm)
 	}
 }
 
+uint32_t axb_control_kind_count(void)
+{
+	return linked.count;
+}
+
+bool axb_control_site(uint32_t kind, uint32_t index, char *spec, size_t size)
+{
+	char name[AXB_NAME_MAX];
+	struct axb_text text;
+	if (kind >= linked.count || !linked.kinds[kind]->site(index, name, sizeof(name))) {
+		return false;
+	}
+	axb_text_init(&text, spec, size);
+	axb_text_str(&text, linked.kinds[kind]->name);
+	axb_text_char(&text, ':');
+	axb_text_str(&text, name);
+	return !text.cut;
+}
+
 static enum axb_status fail(struct axb_control_error *why, enum axb_status status, size_t column,
 	const char *what, const char *nearest)
 {

@@ -75,6 +75,15 @@ AXB_MUST_USE enum axb_status axb_control_attach_auto(
 AXB_MUST_USE enum axb_status axb_control_check(
 	const char *spec, struct axb_text *out, struct axb_control_error *why);
 
+/** Number of kinds that are linked in. */
+uint32_t axb_control_kind_count(void);
+
+/**
+ * A spec for site @index of kind @kind to @spec, for completion.
+ * @return false when there are no more, or it does not fit.
+ */
+bool axb_control_site(uint32_t kind, uint32_t index, char *spec, size_t size);
+
 /**
  * Tell every kind of probe that VM @vm has ended: what was attached in it is gone, its id may be
  * given to another VM. Idempotent; any id. Context: thread, when none of its vCPUs runs any more.

@@ -227,9 +227,10 @@ static char read_vector(struct reader *r, struct axb_x86_insn *insn, uint8_t fir
 		fail(r, AXB_X86_UNDEFINED);
 	}
 	insn->opcode = next(r);
-	return insn->encoding == AXB_X86_XOP
-		       ? xop_letter(insn->map)
-		       : vector_letter(insn->encoding, insn->map, insn->opcode);
+	if (insn->encoding == AXB_X86_XOP) {
+		return xop_letter(insn->map);
+	}
+	return vector_letter(insn->encoding, insn->map, insn->opcode);
 }
 
 static char read_0f(struct reader *r, struct axb_x86_insn *insn)
@@ -251,9 +252,10 @@ static char read_0f(struct reader *r, struct axb_x86_insn *insn)
 		return map_0f3a[insn->opcode];
 	default:
 		insn->map = AXB_X86_MAP_0F;
-		/* SSE4A: EXTRQ and INSERTQ with two immediates. */
-		return insn->opcode == 0x78 && (insn->prefixes & extrq) != 0 ? 'E'
-									     : map_0f[insn->opcode];
+		if (insn->opcode == 0x78 && (insn->prefixes & extrq) != 0) {
+			return 'E'; /* SSE4A: EXTRQ and INSERTQ with two immediates. */
+		}
+		return map_0f[insn->opcode];
 	}
 }
 
@@ -512,7 +514,10 @@ enum axb_x86_error axb_x86_decode(struct axb_bytes bytes, struct axb_x86_insn *o
 		r.is_cut = true;
 	}
 	uint8_t byte = read_prefixes(&r, out);
-	char letter = r.error == AXB_X86_OK ? read_opcode(&r, out, byte) : '-';
+	char letter = '-';
+	if (r.error == AXB_X86_OK) {
+		letter = read_opcode(&r, out, byte);
+	}
 	if (letter == '-') {
 		fail(&r, AXB_X86_UNDEFINED);
 	}

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+"""Lines that are typed on the serial line while guests run: the same on each hypervisor."""
+
+import os
+import re
+import sys
+import threading
+import unittest
+
+PROMPT = "axebpf> "
+TIMEOUT_S = 30
+
+
+def tests(qemu):
+    """The tests of the hypervisor that `qemu` starts, an ELF that the first argument names."""
+    elf = os.path.abspath(sys.argv.pop(1))
+
+    class Typed(unittest.TestCase):
+        """Two small guests run, and we have the shell."""
+
+        def setUp(self):
+            self.machine = qemu.start(elf, qemu.small_vms(elf, rounds=1000000), ["stay=1"])
+            self.timer = threading.Timer(TIMEOUT_S, self.machine.process.kill)
+            self.timer.start()
+            self.until_prompt()
+
+        def tearDown(self):
+            self.timer.cancel()
+            self.machine.kill()
+
+        def until_prompt(self):
+            text = b""
+            while not text.endswith(PROMPT.encode()):
+                char = self.machine.process.stdout.read(1)
+                self.assertNotEqual(char, b"", text.decode())
+                text += char
+            return text.decode().replace("\r\n", "\n")
+
+        def answer(self, line):
+            """What comes after `line`, which is typed at the prompt, was echoed."""
+            self.machine.type(line + "\r")
+            text = self.until_prompt()
+            self.assertTrue(text.startswith(line + "\n"), text)
+            return text[len(line) + 1:]
+
+        def end(self):
+            """The guests that ran found all well."""
+            self.machine.type("exit\r")
+            rest = self.machine.process.stdout.read().decode()
+            self.assertEqual(self.machine.end(), 0, rest)
+            return rest
+
+        def state(self, vm_id):
+            """State and number of starts."""
+            words = [line.split() for line in self.answer("vm list").splitlines()]
+            return next((line[2], int(line[-1])) for line in words if line and line[0] == str(vm_id))
+
+        def free_memory(self):
+            return int(re.search(r"free: (\d+)K", self.answer("vm list")).group(1))
+
+        def test_commands_run_while_guests_do(self):
+            self.assertIn("Enabled: vcpu:exit (1)", self.answer("trace enable vcpu:exit"))
+            self.machine.type("trace load exiX\bts --attach\n")
+            self.assertIn("Attached: count_exit to vcpu:exit", self.until_prompt())
+            self.assertIn("error: no such command", self.answer("trace nothing"))
+            self.machine.type("x" * 400 + "\r")
+            self.assertIn("error: no such command", self.until_prompt())
+            self.assertIn("vm2 (toucher) off", self.end())
+
+        def test_history_and_completion(self):
+            self.machine.type("tr\ten\tvcpu:ex\t\r")
+            self.assertIn("Enabled: vcpu:exit (1)", self.until_prompt())
+            self.machine.type("\x1b[A\x1b[D\x01\x1b[1;5C\x05\r")  # Up, around, and once more.
+            self.assertIn("Enabled: vcpu:exit (1)", self.until_prompt())
+            self.machine.type("vm \t")
+            self.assertRegex(self.until_prompt(), r"list +info +start +stop +reset +console")
+            self.machine.type("st\t")
+            self.assertRegex(self.until_prompt(), r"start +stop")
+            self.machine.type("o\tto\t\r")
+            self.until_prompt()
+            self.machine.type("vm stop 1\x03")
+            self.until_prompt()
+            self.assertEqual([self.state(1), self.state(2)], [("running", 1), ("off", 1)])
+            self.end()
+
+        def test_vms_are_stopped_and_started_while_others_run(self):
+            self.assertEqual(self.state(1), ("running", 1))
+            self.answer("vm stop 1")
+            self.assertEqual(self.state(1), ("off", 1))
+            self.assertEqual(self.state(2), ("running", 1))
+            self.assertIn("error", self.answer("vm stop 1"))
+            self.answer("vm start 1")
+            self.assertIn("error", self.answer("vm start 1"))
+            self.answer("vm reset 2")
+            self.assertEqual([self.state(1), self.state(2)], [("running", 2), ("running", 2)])
+            self.end()
+
+        def test_memory_of_stopped_vms_is_used_again(self):
+            self.answer("trace enable *")
+            free = []
+            for _ in range(10):
+                self.answer("vm stop 1")
+                self.answer("vm stop 2")
+                free.append(self.free_memory())
+                self.answer("vm start 2")
+                self.answer("vm start 1")
+            self.assertEqual(free, free[:1] * 10)
+            self.assertLess(self.free_memory(), free[0])
+            self.end()
+
+    return Typed
