@@ -3,6 +3,7 @@
 
 #include "bpf/exit_latency_object_gen.h" // Generated.
 #include "bpf/exits_object_gen.h"        // Generated.
+#include "bpf/guest_regs_object_gen.h"   // Generated.
 #include "bpf/hypercalls_object_gen.h"   // Generated.
 #include "bpf/mmio_pages_object_gen.h"   // Generated.
 #include "bpf/printk_object_gen.h"       // Generated.
@@ -20,6 +21,7 @@ const struct axb_embedded_object axb_embedded_objects[] = {
 	OBJECT(printk, "says which VM boots, and where"),
 	OBJECT(vm_filter, "exits of one VM only, and the longest"),
 	OBJECT(mmio_pages, "reads and writes of devices, by page"),
+	OBJECT(guest_regs, "all registers of the guest at its last hypercall"),
 	OBJECT(regs, "probes on functions: calls by argument, returns by value"),
 };
 

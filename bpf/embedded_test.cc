@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "codegen/gen/contexts_gen.h"
 #include "codegen/gen/event_gen.h"
 #include "codegen/gen/tracepoints_gen.h"
 #include "gtest/gtest.h"
@@ -318,6 +319,23 @@ TEST_F(Embedded, RegsReadsTheRegistersOfThisArchitecture)
 	Run(ctx);
 	Run(ctx);
 	EXPECT_EQ(2u, Value(Map("calls"), 42));
+}
+
+TEST_F(Embedded, GuestRegsSavesEveryRegisterOfTheGuest)
+{
+	Load("guest_regs");
+	axb_tp_ctx_hypercall_call ctx = {};
+	EXPECT_EQ(0u, Run(ctx));
+	std::vector<uint64_t> regs;
+	for (uint64_t i = 0; i < sizeof(axb_pt_regs_x86_64) / 8; i++) {
+		regs.push_back(1000 + i);
+	}
+	axb_fake_set_guest_regs(regs.data(), regs.size());
+	EXPECT_EQ(regs.size(), Run(ctx));
+	for (uint32_t i = 0; i < regs.size(); i++) {
+		EXPECT_EQ(regs[i], Value(Map("guest_regs"), i));
+	}
+	axb_fake_set_guest_regs(nullptr, 0);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """Boots the hypervisor: both guests run to their end and find everything as it must be."""
 
+import collections
 import dataclasses
 import itertools
 import json
@@ -11,6 +12,10 @@ import unittest
 
 from platforms.aarch64_qemu import qemu
 from platforms.reference import package
+
+HYPERCALL_STOP = 0xc60000ff
+RAM_BASE, RAM_SIZE = 0x40000000, 0x2000000
+SP, PC, PSTATE = 31, 32, 33
 
 ELF = os.path.abspath(sys.argv.pop(1))
 
@@ -93,6 +98,23 @@ class Boot(unittest.TestCase):
         total = sum(sum(counts.values()) for counts in exits(text).values())
         self.assertEqual(tracepoints["vcpu:exit"]["hits"], total)
         self.assertEqual([line["runs"] for line in lines if line.get("prog") == "count_exit"], [total])
+
+    def test_programs_read_the_registers_of_guests(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for name, text in (("begin", "trace load guest_regs --attach\n"), ("end", "trace maps guest_regs --json\n")):
+                with open(os.path.join(directory, name), "w", encoding="ascii") as file:
+                    file.write(text)
+            _, text = qemu.run(ELF, ["script=begin", "finish=end"], deterministic=True, cwd=directory)
+        regs = collections.defaultdict(dict)
+        for line in map(json.loads, (line for line in text.splitlines() if line.startswith("{"))):
+            regs[line["cpu"]][int(line["key"])] = int(line["value"])
+        self.assertEqual(len(regs), 2, text)
+        # struct user_pt_regs, when the guest had called to stop.
+        for of_vm in regs.values():
+            self.assertEqual((of_vm[0], of_vm.get(1, 0)), (HYPERCALL_STOP, 0))
+            for place in SP, PC:
+                self.assertIn(of_vm[place], range(RAM_BASE, RAM_BASE + RAM_SIZE))
+            self.assertEqual(of_vm[PSTATE] & 0xf, 5)  # EL1h
 
     def test_refuses_unknown_option(self):
         status, text = qemu.run(ELF, ["round=1"])

@@ -9,12 +9,15 @@
 #include "platforms/aarch64_qemu/vm.h"
 #include "probes/control/control.h"
 #include "runtime/hooks/core.h"
+#include "runtime/hooks/guest.h"
 #include "runtime/hooks/mem.h"
 
+#include "codegen/gen/contexts_gen.h"    // Generated.
 #include "codegen/gen/event_gen.h"       // Generated.
 #include "codegen/gen/tracepoints_gen.h" // Generated.
 
 #define ESR_ISS 0x1ffffffu
+#define PSTATE_SPSEL 1u
 
 /* axebpf's number for each reason. */
 static const uint8_t reasons[] = {
@@ -77,6 +80,34 @@ void axb_plat_vcpu_context(struct axb_vcpu_context *out)
 		out->has_exit_reason = vcpu->in_exit;
 		out->exit_reason = reasons[vcpu->reason];
 	}
+}
+
+/* Places in struct axb_user_pt_regs, in units of 8 bytes. */
+enum {
+	PLACE_SP = offsetof(struct axb_user_pt_regs, sp) / sizeof(uint64_t),
+	PLACE_PC = offsetof(struct axb_user_pt_regs, pc) / sizeof(uint64_t),
+	PLACE_END = sizeof(struct axb_user_pt_regs) / sizeof(uint64_t),
+};
+
+enum axb_status axb_plat_guest_reg(uint64_t index, uint64_t *out)
+{
+	const struct vcpu *vcpu = percpu()->vcpu;
+	if (index >= PLACE_END) {
+		return AXB_ERR_ARG;
+	}
+	if (vcpu == NULL) {
+		return AXB_ERR_NOT_FOUND;
+	}
+	const struct cpu_regs *regs = &vcpu->regs;
+	if (index < PLACE_SP) {
+		*out = regs->x[index];
+	} else if (index == PLACE_SP) {
+		/* A vCPU stays on its CPU, so these are in the hardware. */
+		*out = (regs->pstate & PSTATE_SPSEL) != 0 ? read_sp_el1() : read_sp_el0();
+	} else {
+		*out = index == PLACE_PC ? regs->pc : regs->pstate;
+	}
+	return AXB_OK;
 }
 
 void axb_plat_panic(const char *file, uint32_t line, const char *what)

@@ -12,6 +12,7 @@
 #include "runtime/base/limits.h"
 #include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"
+#include "runtime/hooks/guest.h"
 #include "runtime/hooks/mem.h"
 
 #define NO_CPU UINT32_MAX
@@ -118,6 +119,14 @@ AXB_NOPROBE bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
 	struct iovec local = {.iov_base = to, .iov_len = size};
 	struct iovec remote = {.iov_base = (void *)(uintptr_t)from, .iov_len = size};
 	return size == 0 || process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)size;
+}
+
+/* The host has no guests of its own. */
+enum axb_status axb_plat_guest_reg(uint64_t index, uint64_t *out)
+{
+	(void)index;
+	(void)out;
+	return AXB_ERR_NOT_FOUND;
 }
 
 void axb_plat_panic(const char *file, uint32_t line, const char *what)

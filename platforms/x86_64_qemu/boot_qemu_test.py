@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """Boots the hypervisor: both guests run to their end and find everything as it must be."""
 
+import collections
 import json
 import os
 import sys
@@ -8,6 +9,10 @@ import unittest
 
 from platforms.reference import package
 from platforms.x86_64_qemu import qemu
+
+HYPERCALL_STOP = 0xc60000ff
+RAM_SIZE = 0x2000000
+RAX, RDI, ORIG_RAX, RIP, CS, RSP, SS = 10, 14, 15, 16, 17, 19, 20
 
 ELF = os.path.abspath(sys.argv.pop(1))
 
@@ -100,6 +105,21 @@ class Boot(unittest.TestCase):
                 self.assertIn(name + " stopped, all well\n", text)
             for i in (3, 5, 7):
                 self.assertIn(f"vm{i} (hostile{i}) failed: triple fault\n", text)
+
+    def test_programs_read_the_registers_of_guests(self):
+        files = {"begin": b"trace load guest_regs --attach\n", "end": b"trace maps guest_regs --json\n"}
+        text = self.run_and_check(["script=begin", "finish=end"], files=files, deterministic=True)
+        regs = collections.defaultdict(dict)
+        for line in map(json.loads, (line for line in text.splitlines() if line.startswith("{"))):
+            regs[line["cpu"]][int(line["key"])] = int(line["value"])
+        self.assertEqual(len(regs), 2, text)
+        # struct pt_regs, when the guest had called to stop.
+        for of_vm in regs.values():
+            self.assertEqual((of_vm[RAX], of_vm.get(RDI, 0)), (HYPERCALL_STOP, 0))
+            for place in RIP, RSP:
+                self.assertIn(of_vm[place], range(RAM_SIZE))
+            self.assertNotEqual(of_vm[CS], of_vm[SS])
+            self.assertNotIn(ORIG_RAX, of_vm)
 
     def test_refuses_unknown_option(self):
         status, text = qemu.run(ELF, ["round=1"])

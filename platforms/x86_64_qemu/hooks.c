@@ -15,8 +15,10 @@
 #include "platforms/x86_64_qemu/vm.h"
 #include "probes/control/control.h"
 #include "runtime/hooks/core.h"
+#include "runtime/hooks/guest.h"
 #include "runtime/hooks/mem.h"
 
+#include "codegen/gen/contexts_gen.h"    // Generated.
 #include "codegen/gen/event_gen.h"       // Generated.
 #include "codegen/gen/tracepoints_gen.h" // Generated.
 
@@ -84,6 +86,32 @@ void axb_plat_vcpu_context(struct axb_vcpu_context *out)
 		out->has_exit_reason = vcpu->in_exit;
 		out->exit_reason = reasons[vcpu->reason];
 	}
+}
+
+/* Places in struct axb_pt_regs_x86_64, in units of 8 bytes. */
+enum {
+	PLACE_ORIG_RAX = offsetof(struct axb_pt_regs_x86_64, orig_rax) / sizeof(uint64_t),
+	PLACE_RIP = offsetof(struct axb_pt_regs_x86_64, rip) / sizeof(uint64_t),
+	PLACE_END = sizeof(struct axb_pt_regs_x86_64) / sizeof(uint64_t),
+};
+
+enum axb_status axb_plat_guest_reg(uint64_t index, uint64_t *out)
+{
+	static const uint8_t general[PLACE_ORIG_RAX] = {15, 14, 13, 12, REG_RBP, REG_RBX, 11, 10, 9,
+		8, REG_RAX, REG_RCX, REG_RDX, REG_RSI, REG_RDI};
+	const struct vcpu *vcpu = percpu()->vcpu;
+	if (index == PLACE_ORIG_RAX || index >= PLACE_END) {
+		return AXB_ERR_ARG;
+	}
+	if (vcpu == NULL) {
+		return AXB_ERR_NOT_FOUND;
+	}
+	const uint64_t *gpr = vcpu->regs.gpr;
+	const struct vmcb *vmcb = vcpu->vmcb;
+	const uint64_t rest[PLACE_END - PLACE_RIP] = {
+		vmcb->rip, vmcb->cs.selector, vmcb->rflags, gpr[REG_RSP], vmcb->ss.selector};
+	*out = index < PLACE_ORIG_RAX ? gpr[general[index]] : rest[index - PLACE_RIP];
+	return AXB_OK;
 }
 
 void axb_plat_panic(const char *file, uint32_t line, const char *what)

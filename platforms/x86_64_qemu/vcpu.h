@@ -22,6 +22,7 @@ enum cpu_reg {
 	REG_RDX = 2,
 	REG_RBX = 3,
 	REG_RSP = 4,
+	REG_RBP = 5,
 	REG_RSI = 6,
 	REG_RDI = 7,
 };

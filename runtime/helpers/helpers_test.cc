@@ -26,6 +26,7 @@
 #include "runtime/helpers/env.h"
 #include "runtime/helpers/safe_copy.h"
 #include "runtime/hooks/core.h"
+#include "runtime/hooks/guest.h"
 #include "runtime/hooks/mem.h"
 #include "runtime/maps/map.h"
 #include "runtime/maps/testing.h"
@@ -43,6 +44,7 @@ namespace
 /* The platform and the event pipeline as the helpers see them. */
 struct World {
 	axb_vcpu_context vcpu = {};
+	std::vector<uint64_t> guest_regs; /* empty = no guest */
 	uint64_t readable = 0;
 	size_t readable_size = 0;
 	enum axb_status emit_status = AXB_OK;
@@ -93,6 +95,15 @@ class Helpers : public testing::Test
 void axb_plat_vcpu_context(struct axb_vcpu_context *out)
 {
 	*out = world.vcpu;
+}
+
+enum axb_status axb_plat_guest_reg(uint64_t index, uint64_t *out)
+{
+	if (index >= world.guest_regs.size()) {
+		return world.guest_regs.empty() ? AXB_ERR_NOT_FOUND : AXB_ERR_ARG;
+	}
+	*out = world.guest_regs[index];
+	return AXB_OK;
 }
 
 bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
@@ -510,6 +521,30 @@ TEST_F(Helpers, VmHelpersGiveThePlatformsContext)
 		EXPECT_EQ(Call(AXB_HELPER_GET_CURRENT_VM_ID, 1, 2, 3, 4, 5), c.vm);
 		EXPECT_EQ(Call(AXB_HELPER_GET_CURRENT_VCPU_ID, 1, 2, 3, 4, 5), c.vcpu);
 		EXPECT_EQ(Call(AXB_HELPER_GET_EXIT_REASON, 1, 2, 3, 4, 5), c.reason);
+	}
+}
+
+TEST_F(Helpers, GuestRegGivesOneRegisterOrZeros)
+{
+	const struct {
+		std::vector<uint64_t> regs;
+		uint64_t index;
+		size_t size;
+		int64_t result;
+		uint64_t value;
+	} cases[] = {
+		{{7, UINT64_MAX}, 0, 8, 0, 7},
+		{{7, UINT64_MAX}, 1, 8, 0, UINT64_MAX},
+		{{7, UINT64_MAX}, 2, 8, -AXB_EINVAL, 0},
+		{{7, UINT64_MAX}, UINT64_MAX, 8, -AXB_EINVAL, 0},
+		{{}, 0, 8, -AXB_ENOENT, 0},
+		{{7}, 0, 4, -AXB_EINVAL, UINT64_C(0xeeeeeeee00000000)},
+	};
+	for (const auto &c : cases) {
+		uint64_t value = UINT64_C(0xeeeeeeeeeeeeeeee);
+		world.guest_regs = c.regs;
+		EXPECT_EQ(Call(AXB_HELPER_GUEST_REG, c.index, Ptr(&value), c.size), c.result);
+		EXPECT_EQ(value, c.value);
 	}
 }
 

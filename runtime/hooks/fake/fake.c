@@ -8,6 +8,7 @@
 #include "runtime/base/atomic.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/types.h"
+#include "runtime/hooks/guest.h"
 #include "runtime/hooks/mem.h"
 
 struct range {
@@ -26,6 +27,8 @@ static uint32_t readable_count;
 static _Thread_local uint32_t cpu_id;
 static _Thread_local uint32_t irq_depth;
 static _Thread_local struct axb_vcpu_context vcpu = {.vcpu_id = AXB_VCPU_NONE};
+static _Thread_local const uint64_t *guest_regs;
+static _Thread_local size_t guest_reg_count;
 static _Thread_local void (*clock_trap)(void *cookie);
 static _Thread_local void *clock_trap_cookie;
 static _Thread_local struct axb_fake_panic panic;
@@ -114,6 +117,24 @@ void axb_fake_set_vcpu(const struct axb_vcpu_context *context)
 void axb_plat_vcpu_context(struct axb_vcpu_context *out)
 {
 	*out = vcpu;
+}
+
+void axb_fake_set_guest_regs(const uint64_t *regs, size_t count)
+{
+	guest_regs = regs;
+	guest_reg_count = count;
+}
+
+enum axb_status axb_plat_guest_reg(uint64_t index, uint64_t *out)
+{
+	if (guest_regs == NULL) {
+		return AXB_ERR_NOT_FOUND;
+	}
+	if (index >= guest_reg_count) {
+		return AXB_ERR_ARG;
+	}
+	*out = guest_regs[index];
+	return AXB_OK;
 }
 
 bool axb_fake_add_readable(const void *at, size_t size)

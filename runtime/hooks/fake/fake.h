@@ -46,6 +46,10 @@ void axb_fake_trap_at_clock(void (*trap)(void *cookie), void *cookie);
 /** axb_plat_vcpu_context() of this thread; NULL = the hypervisor's own work. */
 void axb_fake_set_vcpu(const struct axb_vcpu_context *context);
 
+/** The registers that axb_plat_guest_reg() of this thread gives, while they are there; @regs NULL =
+ * no guest. */
+void axb_fake_set_guest_regs(const uint64_t *regs, size_t count);
+
 /** axb_plat_irq_save() of this thread without its axb_plat_irq_restore(). */
 uint32_t axb_fake_irq_depth(void);
 

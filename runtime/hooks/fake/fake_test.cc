@@ -6,8 +6,10 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/base/status.h"
 #include "runtime/base/types.h"
 #include "runtime/hooks/core.h"
+#include "runtime/hooks/guest.h"
 #include "runtime/hooks/mem.h"
 
 namespace
@@ -79,6 +81,20 @@ TEST_F(AxbFake, KnowsTheVcpuOfEachThread)
 	axb_fake_set_vcpu(nullptr);
 	axb_plat_vcpu_context(&context);
 	EXPECT_FALSE(context.has_exit_reason);
+}
+
+TEST_F(AxbFake, HasTheGuestRegistersOfEachThread)
+{
+	const uint64_t regs[] = {5, 6};
+	uint64_t value = 1;
+	EXPECT_EQ(axb_plat_guest_reg(0, &value), AXB_ERR_NOT_FOUND);
+	axb_fake_set_guest_regs(regs, 2);
+	EXPECT_EQ(axb_plat_guest_reg(1, &value), AXB_OK);
+	EXPECT_EQ(value, 6u);
+	EXPECT_EQ(axb_plat_guest_reg(2, &value), AXB_ERR_ARG);
+	EXPECT_EQ(value, 6u);
+	axb_fake_set_guest_regs(nullptr, 0);
+	EXPECT_EQ(axb_plat_guest_reg(1, &value), AXB_ERR_NOT_FOUND);
 }
 
 void RestoreOutOfOrder(void * /*cookie*/)
