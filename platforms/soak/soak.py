@@ -32,6 +32,7 @@ class Drain(threading.Thread):
         super().__init__(daemon=True)
         self.path, self.reader = path, decoder.Reader()
         self.parts, self.counts = collections.deque(), collections.Counter()
+        self.last_ns = 0
 
     def run(self):
         with open(self.path, "rb", buffering=0) as pipe:
@@ -41,7 +42,9 @@ class Drain(threading.Thread):
     def decode(self):
         data = b"".join(self.parts.popleft() for _ in range(len(self.parts)))
         try:
-            self.counts.update(item["kind"] for item in self.reader.feed(data))
+            for item in self.reader.feed(data):
+                self.counts[item["kind"]] += 1
+                self.last_ns = max(self.last_ns, item.get("timestamp_ns", 0))
         except decoder.StreamError as error:
             raise checks.SoakError(f"the stream: {error}") from error
 
@@ -124,8 +127,8 @@ def soak(guest, seconds):
                     session.type("exit\r")
                     raise checks.SoakError(f"{error}\nthe report: {session.wait()[1]}") from None
                 starts = sum(vm.get("starts", 0) for vm in vms)
-                print(f"round {run.rounds}: {starts} starts, {sum(drain.counts.values())} items in the stream, "
-                      f"{run.free >> 20} MiB free", flush=True)
+                print(f"round {run.rounds}: {drain.last_ns / 1e9:.0f} s of the machine's time, {starts} starts, "
+                      f"{sum(drain.counts.values())} items in the stream, {run.free >> 20} MiB free", flush=True)
             session.type("exit\r")
             status, text = session.wait()
         drain.join(ANSWER_S)
