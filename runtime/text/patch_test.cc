@@ -179,6 +179,7 @@ TEST(Patch, TheOthersMustStandStill)
 	axb_patch_plan plan = change.Plan();
 	plan.steps[0].action = AXB_PATCH_WRITE;
 	EXPECT_EQ(AXB_OK, change.Apply(plan));
+	Change::Look(&change);
 	EXPECT_LT(0u, change.wrong);
 }
 

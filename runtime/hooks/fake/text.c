@@ -161,15 +161,16 @@ bool axb_plat_text_write(uint64_t address, const void *bytes, size_t size)
 	if (config.refuse || !find_unit(address, size, &unit)) {
 		return false;
 	}
+	look();
 	memcpy((void *)(uintptr_t)address, bytes, size);
 	note_write(unit, size);
-	look();
 	return true;
 }
 
 void axb_plat_text_sync(void)
 {
 	axb_text_str(&log_text, "sync; ");
+	look();
 	for (uint32_t cpu = 0; cpu < config.cpu_count; cpu++) {
 		axb_fake_text_synchronize(cpu);
 		look();
@@ -179,6 +180,7 @@ void axb_plat_text_sync(void)
 void axb_plat_text_stop(void (*change)(void *cookie), void *cookie)
 {
 	axb_text_str(&log_text, "stop { ");
+	look();
 	is_stopped = true;
 	change(cookie);
 	for (uint32_t cpu = 0; cpu < config.cpu_count; cpu++) {

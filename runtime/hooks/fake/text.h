@@ -37,7 +37,8 @@ struct axb_fake_text_config {
 	size_t text_size;
 	uint8_t *slots; /**< NULL = axb_plat_slot_area() has none */
 	size_t slot_size;
-	/** Called after every write, and after every CPU of a synchronization. May be NULL. */
+	/** Called before every write and synchronization, and after every CPU of a synchronization;
+	 * not while others stand still. May be NULL. */
 	void (*look)(void *cookie);
 	void *cookie;
 	bool refuse; /**< axb_plat_text_write() fails */
