@@ -149,8 +149,8 @@ static const struct pattern memory_patterns[] = {
 	/* bits 29:27 = 011, 25:24 = 01 */
 	{0xfbe0cc00, 0x19c0c400, AXB_A64_UNALLOCATED},
 	{0xfb200c00, 0x19000400, AXB_A64_MOPS}, /* cpy, set */
-	{0xbfc00c00, 0x99c00000, AXB_A64_UNALLOCATED},
-	{0xffc00c00, 0xd9800000, AXB_A64_UNALLOCATED},
+	{0xbfe00c00, 0x99c00000, AXB_A64_UNALLOCATED},
+	{0xffe00c00, 0xd9800000, AXB_A64_UNALLOCATED},
 	{0x3f200c00, 0x19000000, AXB_A64_OTHER}, /* ldapur, stlur */
 	{0xbfa0ec00, 0x99000800, AXB_A64_OTHER}, /* ldiapp, stilp */
 	{0xbfbffc00, 0x99800800, AXB_A64_OTHER}, /* ldapr, stlr with writeback */

@@ -78,7 +78,7 @@ def random_words(count):
     source = random.Random(1)
     for _ in range(count):
         word = source.getrandbits(32)
-        style = source.randrange(4)
+        style = source.randrange(5)
         if style == 1:  # no SIMD, no SVE
             word = word & ~(15 << 25) | source.choice((4, 5, 6, 8, 9, 10, 11, 12, 13, 14)) << 25
         elif style == 2:  # system
@@ -87,6 +87,8 @@ def random_words(count):
                 word = word & 0xff00ffff | 0x030000
         elif style == 3:  # branches by register
             word = 0xd6000000 | word & 0xffffff | source.choice((0, 0x1f0000))
+        elif style == 4:  # loads and stores whose rare forms are told by fields that are zero
+            word = source.choice((0x19, 0x59, 0x99, 0xd9)) << 24 | word & source.choice((0xffffff, 0xe0fc1f, 0xe003ff))
         yield word
 
 
