@@ -23,6 +23,8 @@ MODES = [
     ("all tracepoints", "", ALL),
     ("all, counting program", "", ALL + COUNT),
 ]
+# Percent of the boot over "not compiled in" that it may cost.
+GOALS = {"disabled": 0.1, "all, counting program": 3}
 MARK = re.compile(r"^\[ *(\d+)\.(\d+)\] work: (begin|end)$", re.MULTILINE)
 
 
@@ -65,6 +67,13 @@ def table(found):
     return lines
 
 
+def missed_goals(found):
+    """A line for each goal that [(name, (boot, work))] misses."""
+    base = found[0][1][0]
+    return [f"{name}: {percent(boot, base)} of the boot, the goal is below {GOALS[name]} %"
+            for name, (boot, _) in found if name in GOALS and 100 * (boot - base) >= GOALS[name] * base]
+
+
 def main(arguments):
     guest = harness.Guest(arguments)
     guest.hypervisor = guest.options.hypervisor
@@ -75,6 +84,9 @@ def main(arguments):
         except OverheadError as error:
             sys.exit(f"overhead: {name}: {error}")
     print("\n".join(table(found)))
+    missed = missed_goals(found)
+    if missed:
+        sys.exit("\n".join(missed))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ XSDT_AT, FADT_AT, MADT_AT, DSDT_AT = 0x100, 0x200, 0x400, 0x1000
 FADT_SIZE = 276
 FADT_REVISION = 6
 WBINVD, POWER_BUTTON_IS_NONE, SLEEP_BUTTON_IS_NONE, RESET_SUPPORTED, HW_REDUCED = 1, 1 << 4, 1 << 5, 1 << 10, 1 << 20
+NO_VGA, NO_RTC = 1 << 2, 1 << 5
 MADT_X2APIC, MADT_ENABLED = 9, 1
 
 # Scope (\_SB) {
@@ -53,6 +54,7 @@ def _fadt(base):
 
     flags = HW_REDUCED | RESET_SUPPORTED | POWER_BUTTON_IS_NONE | SLEEP_BUTTON_IS_NONE | WBINVD
     put(40, struct.pack("<I", base + DSDT_AT))
+    put(109, struct.pack("<H", NO_VGA | NO_RTC))
     put(112, struct.pack("<I", flags))
     put(116, _port(RESET_PORT) + bytes([RESET_VALUE]))
     put(131, b"\x03")  # minor version
