@@ -8,6 +8,7 @@
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/timer.h"
 #include "platforms/reference/machine.h"
+#include "platforms/reference/text.h"
 #include "platforms/aarch64_qemu/hooks.h"
 
 /* More are not pending at once: one per source. */
@@ -21,6 +22,8 @@ void irq_poll(void)
 		trace_irq_ack(irq);
 		if (irq == BOARD_IRQ_EL2_TIMER) {
 			timer_tick();
+		} else if (irq == GIC_IRQ_TEXT) {
+			text_answer();
 		}
 		gic_drop(irq);
 		struct vcpu *vcpu = percpu()->vcpu;

@@ -47,6 +47,11 @@ void secondary_main(uint32_t id)
 	vcpu_loop(NULL);
 }
 
+uint32_t cpus_online(void)
+{
+	return axb_load_acquire(&cpus_up);
+}
+
 /* One after the other, so that they are up in the same order each time. */
 static void start_cpus(void)
 {

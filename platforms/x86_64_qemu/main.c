@@ -49,6 +49,11 @@ void secondary_main(uint32_t id)
 	run_for_ever(NULL);
 }
 
+uint32_t cpus_online(void)
+{
+	return axb_load_acquire(&cpus_up);
+}
+
 /* One after the other: they share secondary_id. */
 static void start_cpus(void)
 {

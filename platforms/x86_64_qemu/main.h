@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * Where boot.S goes, on the stack of the CPU, with our tables on. Neither returns.
+ * Where boot.S goes, on the stack of the CPU, with our tables on.
  */
 #ifndef AXB_PLATFORMS_X86_64_QEMU_MAIN_H_
 #define AXB_PLATFORMS_X86_64_QEMU_MAIN_H_
 
 #include <stdint.h>
 
+/** How many CPUs run: 0 .. this. Context: any. */
+uint32_t cpus_online(void);
+
+/* Neither returns. */
 __attribute__((noreturn)) void main(void);
 __attribute__((noreturn)) void secondary_main(uint32_t id);
 
