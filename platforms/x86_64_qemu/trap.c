@@ -43,7 +43,7 @@ extern const uint8_t image_stacks_start[], image_stacks_end[];
 
 static struct gate idt[VECTOR_COUNT] AXB_ALIGNED(16);
 
-uint64_t trap_idt(void)
+AXB_NOPROBE uint64_t trap_idt(void)
 {
 	for (uint32_t i = 0; i < VECTOR_COUNT && idt[0].type == 0; i++) {
 		uint32_t vector =
