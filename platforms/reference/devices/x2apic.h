@@ -21,6 +21,7 @@ extern "C" {
 #define X2APIC_TIMER_HZ UINT64_C(1000000000)
 #define X2APIC_NO_VECTOR 256u
 #define X2APIC_NEVER UINT64_MAX
+#define X2APIC_PRIORITY(vector) ((uint8_t)((vector) >> 4))
 
 enum x2apic_lvt {
 	X2APIC_LVT_TIMER,
