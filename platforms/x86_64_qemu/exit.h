@@ -23,7 +23,6 @@ void exit_handle(struct vcpu *vcpu);
 bool exit_fetch(struct vcpu *vcpu, struct insn *out);
 
 /* Parts of exit_handle(). */
-void exit_handle_cpuid(struct vcpu *vcpu);
 void exit_handle_msr(struct vcpu *vcpu);
 void exit_handle_io(struct vcpu *vcpu);
 

@@ -6,10 +6,10 @@
 #include "platforms/reference/machine.h"
 
 #include "platforms/reference/shmring.h"
+#include "platforms/reference/x86_64/cpu.h"
+#include "platforms/reference/x86_64/pci.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/mmu.h"
-#include "platforms/x86_64_qemu/pci.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/uart.h"

@@ -2,7 +2,7 @@
 #include "platforms/x86_64_qemu/timer.h"
 
 #include "platforms/reference/hooks.h"
-#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/percpu.h"
 

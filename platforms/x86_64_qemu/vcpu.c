@@ -3,11 +3,12 @@
 
 #include "platforms/reference/hooks.h"
 #include "platforms/reference/pages.h"
-#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/exit.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/offsets.h"
 #include "platforms/x86_64_qemu/percpu.h"
+#include "platforms/x86_64_qemu/svm.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
 #include "runtime/base/atomic.h"

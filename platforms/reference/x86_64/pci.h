@@ -2,8 +2,8 @@
  *
  * As much of PCI as finds the memory that is shared with the host (QEMU's ivshmem-plain).
  */
-#ifndef AXB_PLATFORMS_X86_64_QEMU_PCI_H_
-#define AXB_PLATFORMS_X86_64_QEMU_PCI_H_
+#ifndef AXB_PLATFORMS_REFERENCE_X86_64_PCI_H_
+#define AXB_PLATFORMS_REFERENCE_X86_64_PCI_H_
 
 #include <stdbool.h>
 #include <stdint.h>

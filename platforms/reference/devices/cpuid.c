@@ -1,15 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
- *
- * CPUID as guests see it: the CPU's, without what is not virtualized.
- * Ref: APM vol. 3, appendix E; Intel SDM vol. 2, CPUID, for leaves 0xb and x2APIC.
- */
-#include "platforms/x86_64_qemu/cpu.h"
-#include "platforms/x86_64_qemu/exit.h"
-#include "platforms/x86_64_qemu/pvclock.h"
-#include "platforms/x86_64_qemu/timer.h"
-#include "platforms/x86_64_qemu/vm.h"
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
+#include "platforms/reference/devices/cpuid.h"
 
-#define LENGTH_CPUID 2u
+#include "platforms/reference/devices/pvclock.h"
 
 #define LEAF_FEATURES 0x1u
 #define LEAF_MONITOR 0x5u
@@ -21,6 +13,7 @@
 #define LEAF_HYPERVISOR 0x40000000u
 #define LEAF_HYPERVISOR_FEATURES 0x40000001u
 #define LEAF_HYPERVISOR_TIMING 0x40000010u
+#define LEAF_EXTENDED 0x80000000u
 #define LEAF_EXTENDED_FEATURES 0x80000001u
 #define LEAF_EXTENDED_POWER 0x80000007u
 #define LEAF_SIZES 0x80000008u
@@ -58,103 +51,97 @@
 #define TOPOLOGY_SMT 1u
 #define TOPOLOGY_CORE 2u
 
-static void features(const struct vcpu *vcpu, struct cpuid *r)
+static void features(const struct cpuid_guest *guest, struct cpuid_leaf *r)
 {
-	uint32_t vcpus = vcpu->vm->package->vcpu_count;
-	bool osxsave = (vcpu->vmcb->cr4 & CR4_OSXSAVE) != 0;
-	r->ebx = (r->ebx & 0xffff) | vcpus << 16 | (uint32_t)vcpu->id << 24;
+	r->ebx = (r->ebx & 0xffff) | guest->vcpu_count << 16 | guest->vcpu_id << 24;
 	r->ecx &= ~(ECX_HIDDEN | ECX_OSXSAVE);
-	r->ecx |= ECX_X2APIC | ECX_TSC_DEADLINE | ECX_HYPERVISOR | (osxsave ? ECX_OSXSAVE : 0);
+	r->ecx |= ECX_X2APIC | ECX_TSC_DEADLINE | ECX_HYPERVISOR;
+	r->ecx |= guest->osxsave ? ECX_OSXSAVE : 0;
 	r->edx &= ~(EDX_HIDDEN | EDX_HTT);
-	r->edx |= EDX_APIC | (vcpus > 1 ? EDX_HTT : 0);
+	r->edx |= EDX_APIC | (guest->vcpu_count > 1 ? EDX_HTT : 0);
 }
 
 /* One thread a core, all cores in one package. */
-static void topology(const struct vcpu *vcpu, uint32_t subleaf, struct cpuid *r)
+static void topology(const struct cpuid_guest *guest, uint32_t subleaf, struct cpuid_leaf *r)
 {
-	*r = (struct cpuid){.ecx = subleaf & 0xff, .edx = vcpu->id};
+	*r = (struct cpuid_leaf){.ecx = subleaf & 0xff, .edx = guest->vcpu_id};
 	if (subleaf == 0) {
 		r->ebx = 1;
 		r->ecx |= TOPOLOGY_SMT << 8;
 	} else if (subleaf == 1) {
 		r->eax = TOPOLOGY_SHIFT;
-		r->ebx = vcpu->vm->package->vcpu_count;
+		r->ebx = guest->vcpu_count;
 		r->ecx |= TOPOLOGY_CORE << 8;
 	}
 }
 
-static void extended_features(const struct vcpu *vcpu, struct cpuid *r)
+static void extended_features(const struct cpuid_guest *guest, struct cpuid_leaf *r)
 {
-	bool several = vcpu->vm->package->vcpu_count > 1;
 	r->ecx &= ~(EXTENDED_ECX_HIDDEN | EXTENDED_ECX_CMP_LEGACY);
-	r->ecx |= several ? EXTENDED_ECX_CMP_LEGACY : 0;
+	r->ecx |= guest->vcpu_count > 1 ? EXTENDED_ECX_CMP_LEGACY : 0;
 	r->edx &= ~EXTENDED_EDX_HIDDEN;
 }
 
-static struct cpuid emulate(const struct vcpu *vcpu, uint32_t leaf, uint32_t subleaf)
+/* The leaves of hypervisors, which the CPU's own has nothing to do with. */
+static struct cpuid_leaf hypervisor(const struct cpuid_guest *guest, uint32_t leaf)
 {
-	if (leaf > LEAF_EXTENDED_LAST || (leaf > LEAF_HYPERVISOR_TIMING && leaf < 0x80000000)) {
-		return (struct cpuid){0};
+	switch (leaf) {
+	case LEAF_HYPERVISOR:
+		return (struct cpuid_leaf){
+			LEAF_HYPERVISOR_TIMING, SIGNATURE_EBX, SIGNATURE_ECX, SIGNATURE_EDX};
+	case LEAF_HYPERVISOR_FEATURES:
+		return (struct cpuid_leaf){.eax = PVCLOCK_FEATURES};
+	case LEAF_HYPERVISOR_TIMING:
+		return (struct cpuid_leaf){.eax = guest->tsc_khz};
+	default:
+		return (struct cpuid_leaf){0};
 	}
-	struct cpuid r = cpuid(leaf, subleaf);
+}
+
+struct cpuid_leaf cpuid_of_guest(
+	const struct cpuid_guest *guest, uint32_t leaf, uint32_t subleaf, struct cpuid_leaf own)
+{
+	struct cpuid_leaf r = own;
+	if (leaf >= LEAF_HYPERVISOR && leaf < LEAF_EXTENDED) {
+		return hypervisor(guest, leaf);
+	}
+	if (leaf > LEAF_EXTENDED_LAST) {
+		return (struct cpuid_leaf){0};
+	}
 	switch (leaf) {
 	case LEAF_FEATURES:
-		features(vcpu, &r);
+		features(guest, &r);
 		break;
 	case LEAF_MONITOR:
 	case LEAF_PERFORMANCE:
-		r = (struct cpuid){0};
+		r = (struct cpuid_leaf){0};
 		break;
 	case LEAF_POWER:
-		r = (struct cpuid){.eax = POWER_ARAT};
+		r = (struct cpuid_leaf){.eax = POWER_ARAT};
 		break;
 	case LEAF_MORE_FEATURES:
 		r.edx = 0; /* speculation controls */
 		break;
 	case LEAF_TOPOLOGY:
-		topology(vcpu, subleaf, &r);
+		topology(guest, subleaf, &r);
 		break;
 	case LEAF_XSAVE:
 		if (subleaf == 1) {
 			r.eax &= ~XSAVE_XSAVES; /* IA32_XSS is not switched */
 		}
 		break;
-	case LEAF_HYPERVISOR:
-		r = (struct cpuid){
-			LEAF_HYPERVISOR_TIMING, SIGNATURE_EBX, SIGNATURE_ECX, SIGNATURE_EDX};
-		break;
-	case LEAF_HYPERVISOR_FEATURES:
-		r = (struct cpuid){.eax = PVCLOCK_FEATURES};
-		break;
-	case LEAF_HYPERVISOR_TIMING:
-		r = (struct cpuid){.eax = (uint32_t)time_tsc_khz()};
-		break;
 	case LEAF_EXTENDED_FEATURES:
-		extended_features(vcpu, &r);
+		extended_features(guest, &r);
 		break;
 	case LEAF_EXTENDED_POWER:
-		r = (struct cpuid){.edx = EXTENDED_POWER_INVARIANT_TSC};
+		r = (struct cpuid_leaf){.edx = EXTENDED_POWER_INVARIANT_TSC};
 		break;
 	case LEAF_SIZES:
 		r.ebx = 0;
-		r.ecx = TOPOLOGY_SHIFT << 12 | (vcpu->vm->package->vcpu_count - 1);
+		r.ecx = TOPOLOGY_SHIFT << 12 | (guest->vcpu_count - 1);
 		break;
 	default:
-		if (leaf > LEAF_HYPERVISOR_FEATURES && leaf < LEAF_HYPERVISOR_TIMING) {
-			r = (struct cpuid){0};
-		}
 		break;
 	}
 	return r;
-}
-
-void exit_handle_cpuid(struct vcpu *vcpu)
-{
-	uint64_t *gpr = vcpu->regs.gpr;
-	struct cpuid r = emulate(vcpu, (uint32_t)gpr[REG_RAX], (uint32_t)gpr[REG_RCX]);
-	gpr[REG_RAX] = r.eax;
-	gpr[REG_RBX] = r.ebx;
-	gpr[REG_RCX] = r.ecx;
-	gpr[REG_RDX] = r.edx;
-	vcpu_skip(vcpu, LENGTH_CPUID);
 }

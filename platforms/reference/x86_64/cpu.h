@@ -2,8 +2,8 @@
  *
  * One function per instruction that C has no words for.
  */
-#ifndef AXB_PLATFORMS_X86_64_QEMU_CPU_H_
-#define AXB_PLATFORMS_X86_64_QEMU_CPU_H_
+#ifndef AXB_PLATFORMS_REFERENCE_X86_64_CPU_H_
+#define AXB_PLATFORMS_REFERENCE_X86_64_CPU_H_
 
 #include <stdint.h>
 

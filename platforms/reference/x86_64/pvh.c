@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/x86_64_qemu/pvh.h"
+#include "platforms/reference/x86_64/pvh.h"
 
 #include <stdint.h>
 

@@ -3,9 +3,9 @@
  * Ref: PCI Local Bus Specification 3.0, 3.2.2.3.2 (configuration mechanism), 6.2.5.1 (base
  * addresses); QEMU docs/specs/ivshmem-spec.txt.
  */
-#include "platforms/x86_64_qemu/pci.h"
+#include "platforms/reference/x86_64/pci.h"
 
-#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/reference/x86_64/cpu.h"
 
 #define CONFIG_ADDRESS 0xcf8
 #define CONFIG_DATA 0xcfc
