@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "platforms/aarch64_qemu/vgic.h"
+#include "platforms/reference/devices/vgic.h"
 
 struct vm;
 

@@ -7,9 +7,9 @@
 #include "platforms/x86_64_qemu/exit.h"
 
 #include "platforms/reference/guests/abi.h"
+#include "platforms/reference/hooks.h"
 #include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/guests/machine.h"
-#include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
 #include "runtime/base/mem.h"

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "platforms/x86_64_qemu/insn.h"
+#include "platforms/reference/devices/insn.h"
 #include "platforms/x86_64_qemu/vcpu.h"
 
 /** Pure. @param code vmcb.exit_code */

@@ -3,14 +3,14 @@
  * The course of things: CPU 0 brings up the machine and the other CPU; then each CPU runs its vCPUs
  * in turn. What the session does (platforms/reference/session.h) is CPU 0's, in between.
  */
-#include "platforms/x86_64_qemu/main.h"
+#include "platforms/reference/main.h"
 
 #include "platforms/reference/console.h"
+#include "platforms/reference/hooks.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/session.h"
 #include "platforms/reference/tracing.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/pvh.h"

@@ -3,10 +3,10 @@
  * RDMSR and WRMSR of what is not the guest's own (svm_init()): the x2APIC, EFER, and what kernels
  * expect on every AMD CPU.
  */
+#include "platforms/reference/hooks.h"
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/exit.h"
-#include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/pvclock.h"
 #include "platforms/x86_64_qemu/vm.h"
 #include "runtime/base/types.h"

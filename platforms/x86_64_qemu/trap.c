@@ -4,10 +4,10 @@
  */
 #include "platforms/x86_64_qemu/trap.h"
 
+#include "platforms/reference/machine.h"
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/offsets.h"
-#include "platforms/x86_64_qemu/panic.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "runtime/base/text.h"
 #include "runtime/base/types.h"

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "platforms/x86_64_qemu/svm.h"
-#include "platforms/x86_64_qemu/x2apic.h"
+#include "platforms/reference/devices/x2apic.h"
 #include "runtime/base/status.h"
 
 struct vm;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/vgic.h"
+#include "platforms/reference/devices/vgic.h"
 
 #include <stddef.h>
 

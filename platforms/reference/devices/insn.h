@@ -5,8 +5,8 @@
  * debug or control register, INT3, INT n and HLT. 32-bit and 64-bit code. Pure.
  * Ref: APM vol. 3, 1.2 "Instruction Encoding", appendix A "Opcode and Operand Encodings".
  */
-#ifndef AXB_PLATFORMS_X86_64_QEMU_INSN_H_
-#define AXB_PLATFORMS_X86_64_QEMU_INSN_H_
+#ifndef AXB_PLATFORMS_REFERENCE_DEVICES_INSN_H_
+#define AXB_PLATFORMS_REFERENCE_DEVICES_INSN_H_
 
 #include <stdbool.h>
 #include <stddef.h>

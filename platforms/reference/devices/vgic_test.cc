@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "platforms/aarch64_qemu/vgic.h"
+#include "platforms/reference/devices/vgic.h"
 
 namespace
 {

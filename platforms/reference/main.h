@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * Where boot.S goes, on the stack of the CPU, with our tables on. Neither returns.
+ * Where boot.S goes, on the stack of the CPU, with the hypervisor's own tables on. Neither
+ * returns.
  */
-#ifndef AXB_PLATFORMS_X86_64_QEMU_MAIN_H_
-#define AXB_PLATFORMS_X86_64_QEMU_MAIN_H_
+#ifndef AXB_PLATFORMS_REFERENCE_MAIN_H_
+#define AXB_PLATFORMS_REFERENCE_MAIN_H_
 
 #include <stdint.h>
 

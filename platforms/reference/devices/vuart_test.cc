@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "platforms/aarch64_qemu/vuart.h"
+#include "platforms/reference/devices/vuart.h"
 
 namespace
 {

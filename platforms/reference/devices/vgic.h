@@ -10,8 +10,8 @@
  *
  * Ref: Arm IHI 0069G, sections 12.9 (GICD), 12.11 (GICR), 12.4 (ICH_LR).
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_VGIC_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_VGIC_H_
+#ifndef AXB_PLATFORMS_REFERENCE_DEVICES_VGIC_H_
+#define AXB_PLATFORMS_REFERENCE_DEVICES_VGIC_H_
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,9 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/panic.h"
+/* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
+ *
+ * Without the console's lock: its holder may be what failed.
+ */
+#include "platforms/reference/panic.h"
 
-#include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/reference/console.h"
 #include "platforms/reference/machine.h"
 #include "runtime/base/text.h"
@@ -12,7 +14,7 @@ static void begin(struct axb_text *text, char *buffer, size_t size)
 {
 	axb_text_init(text, buffer, size);
 	axb_text_str(text, "\npanic on cpu ");
-	axb_text_u64(text, percpu()->id);
+	axb_text_u64(text, machine_cpu_id());
 	axb_text_str(text, ": ");
 }
 

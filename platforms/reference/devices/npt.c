@@ -2,7 +2,7 @@
  *
  * Ref: APM vol. 2, 15.25 "Nested Paging": the format is that of long mode, all of it user pages.
  */
-#include "platforms/x86_64_qemu/npt.h"
+#include "platforms/reference/devices/npt.h"
 
 #include "platforms/reference/pages.h"
 

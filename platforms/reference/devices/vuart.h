@@ -3,8 +3,8 @@
  * The serial line that a VM sees: a PL011 (Arm DDI 0183G) that sends at once. Its receive FIFO is
  * deeper than the real one's, so that a pasted line fits. Pure; the caller holds the VM's lock.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_VUART_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_VUART_H_
+#ifndef AXB_PLATFORMS_REFERENCE_DEVICES_VUART_H_
+#define AXB_PLATFORMS_REFERENCE_DEVICES_VUART_H_
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <vector>
 
-#include "platforms/x86_64_qemu/insn.h"
+#include "platforms/reference/devices/insn.h"
 
 static void Require(bool condition)
 {

@@ -2,7 +2,7 @@
  *
  * Ref: National Semiconductor PC16550D data sheet.
  */
-#include "platforms/x86_64_qemu/uart16550.h"
+#include "platforms/reference/devices/uart16550.h"
 
 #include "runtime/base/atomic.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/x86_64_qemu/x2apic.h"
+#include "platforms/reference/devices/x2apic.h"
 
 #include "runtime/base/atomic.h"
 

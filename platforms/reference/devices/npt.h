@@ -4,8 +4,8 @@
  * pages_free(); the caller serializes changes, and flushes what CPUs may have cached after one that
  * takes a permission away.
  */
-#ifndef AXB_PLATFORMS_X86_64_QEMU_NPT_H_
-#define AXB_PLATFORMS_X86_64_QEMU_NPT_H_
+#ifndef AXB_PLATFORMS_REFERENCE_DEVICES_NPT_H_
+#define AXB_PLATFORMS_REFERENCE_DEVICES_NPT_H_
 
 #include <stdbool.h>
 #include <stdint.h>

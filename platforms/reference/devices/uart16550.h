@@ -3,8 +3,8 @@
  * The 16550 that a VM sees: eight registers, used by polling (no interrupt is wired). Pure. The
  * caller serializes accesses of the guest; keys may come from one other CPU meanwhile.
  */
-#ifndef AXB_PLATFORMS_X86_64_QEMU_UART16550_H_
-#define AXB_PLATFORMS_X86_64_QEMU_UART16550_H_
+#ifndef AXB_PLATFORMS_REFERENCE_DEVICES_UART16550_H_
+#define AXB_PLATFORMS_REFERENCE_DEVICES_UART16550_H_
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * Instead of hooks.c: this hypervisor without axebpf.
+ * Instead of hooks.c of a hypervisor: it without axebpf.
  */
-#include "platforms/aarch64_qemu/hooks.h"
+#include "platforms/reference/hooks.h"
 
 void trace_vmm_init(uint32_t cpu_count, uint64_t duration_ns)
 {
@@ -117,10 +117,10 @@ void trace_mmio(const struct vcpu *vcpu, axb_gpa_t gpa, uint64_t value, uint8_t 
 	(void)is_write;
 }
 
-void trace_sysreg(const struct vcpu *vcpu, uint32_t sysreg, uint64_t value, bool is_write)
+void trace_sysreg(const struct vcpu *vcpu, uint32_t which, uint64_t value, bool is_write)
 {
 	(void)vcpu;
-	(void)sysreg;
+	(void)which;
 	(void)value;
 	(void)is_write;
 }

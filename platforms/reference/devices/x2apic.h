@@ -4,8 +4,8 @@
  * RDMSR or WRMSR. Pure; one vCPU, but x2apic_request() may come from any CPU.
  * Ref: Intel SDM vol. 3, 11 "Advanced Programmable Interrupt Controller"; APM vol. 2, 16.
  */
-#ifndef AXB_PLATFORMS_X86_64_QEMU_X2APIC_H_
-#define AXB_PLATFORMS_X86_64_QEMU_X2APIC_H_
+#ifndef AXB_PLATFORMS_REFERENCE_DEVICES_X2APIC_H_
+#define AXB_PLATFORMS_REFERENCE_DEVICES_X2APIC_H_
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,6 +21,7 @@ extern "C" {
 #define X2APIC_TIMER_HZ UINT64_C(1000000000)
 #define X2APIC_NO_VECTOR 256u
 #define X2APIC_NEVER UINT64_MAX
+#define X2APIC_PRIORITY(vector) ((uint8_t)((vector) >> 4))
 
 enum x2apic_lvt {
 	X2APIC_LVT_TIMER,
