@@ -44,7 +44,7 @@ void secondary_main(uint32_t id)
 	/* Release; pairs with the acquire in start_cpus(). */
 	(void)axb_fetch_add_acq_rel(&cpus_up, 1u);
 	sev();
-	vcpu_loop(NULL);
+	vcpu_loop(tracing_relieve);
 }
 
 /* One after the other, so that they are up in the same order each time. */

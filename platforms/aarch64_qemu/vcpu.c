@@ -333,9 +333,7 @@ void vcpu_loop(void (*thread)(void))
 		}
 		if (interrupted) {
 			irq_poll();
-			if (thread != NULL) {
-				thread();
-			}
+			thread();
 		}
 	}
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
-"""bazel run //platforms/soak:aarch64 -- [--seconds N]: VMs are started, reset and stopped for ever, with tracing on.
+"""bazel run //platforms/soak:aarch64 -- [--seconds N] [--real-time]: VMs start, are reset and stop for ever, tracing on.
 
 Each round starts two small guests and Linux, with many checks to do, none, or at its shell, resets one, and then stops
 them all, Linux at another point of its life each time: while it boots, runs its checks or waits, or when it is off. After each round: all memory is free again,
@@ -113,7 +113,7 @@ class Soak:
                 raise
 
 
-def soak(guest, seconds):
+def soak(guest, seconds, real_time):
     with tempfile.TemporaryDirectory() as directory:
         pipe = os.path.join(directory, "stream")
         os.mkfifo(pipe)
@@ -124,7 +124,7 @@ def soak(guest, seconds):
         for vm in vms:
             vm.flags &= ~harness.package.START
         end = time.monotonic() + seconds
-        with guest.boot(vms, None, ["stay=1", "console=0"], stream=pipe, deterministic=True,
+        with guest.boot(vms, None, ["stay=1", "console=0"], stream=pipe, deterministic=not real_time,
                         timeout_s=seconds + 10 * ANSWER_S) as session:
             session.until("\n" + PROMPT)
             run = Soak(session, drain)
@@ -152,12 +152,15 @@ def soak(guest, seconds):
 
 def main(arguments):
     seconds = 3600
+    real_time = "--real-time" in arguments
+    if real_time:
+        arguments.remove("--real-time")
     if "--seconds" in arguments:
         at = arguments.index("--seconds")
         seconds = int(arguments[at + 1])
         del arguments[at:at + 2]
     try:
-        soak(harness.Guest(arguments), seconds)
+        soak(harness.Guest(arguments), seconds, real_time)
     except checks.SoakError as error:
         sys.exit(f"soak: {error}")
     print("soak: well")

@@ -46,7 +46,7 @@ void secondary_main(uint32_t id)
 	tracing_cpu_init();
 	/* Release; pairs with the acquire in start_cpus(). */
 	axb_store_release(&cpus_up, id + 1);
-	run_for_ever(NULL);
+	run_for_ever(tracing_relieve);
 }
 
 /* One after the other: they share secondary_id. */

@@ -133,9 +133,7 @@ void run_for_ever(void (*housekeeping)(void))
 	for (;;) {
 		bool slice_is_over = irq_poll();
 		run_detach_ended();
-		if (housekeeping != NULL) {
-			housekeeping();
-		}
+		housekeeping();
 		set_timer(queue);
 		struct vcpu *vcpu = pick(queue, slice_is_over);
 		if (vcpu != NULL) {
