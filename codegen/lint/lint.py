@@ -13,6 +13,9 @@ TOP_LEVEL = frozenset(
 )
 SPDX = "SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0"
 SPDX_SUFFIXES = frozenset(".c .h .cc .S .py .sh .bzl .inc .def .ld".split())
+# Examples that integrators read: the C and assembly of each folder stay below so many lines.
+SMALL_FOLDERS = {"platforms/aarch64_qemu": 4000, "platforms/x86_64_qemu": 4000}
+SOURCE_SUFFIXES = (".c", ".h", ".S", ".ld")
 # In lines from the top: behind "#!", and what may come before a docstring.
 SPDX_LINES = 3
 
@@ -114,6 +117,15 @@ def check_freestanding(layer, packages):
                 yield name, 0, f"has a library, but //{layer}:freestanding does not list it"
 
 
+def check_small_folders(root, names):
+    """The sources right in each of these folders are below its limit, together."""
+    for folder, limit in sorted(SMALL_FOLDERS.items()):
+        sources = [n for n in names if os.path.dirname(n) == folder and n.endswith(SOURCE_SUFFIXES)]
+        lines = sum((root / n).read_bytes().count(b"\n") for n in sources)
+        if lines >= limit:
+            yield folder, 0, f"has {lines} lines of sources, not below {limit}"
+
+
 def is_data(name):
     """Tested as what it is: goldens, corpora, fixtures. Licenses are other people's text."""
     return name.startswith("testdata/") or "/corpus/" in name or name == "LICENSE"
@@ -125,6 +137,7 @@ def check_tree(root):
     packages = {n: (root / n).read_text(errors="replace") for n in names if os.path.basename(n) == "BUILD"}
     for layer in ("probes", "runtime"):
         yield from check_freestanding(layer, packages)
+    yield from check_small_folders(root, names)
     for name in names:
         if not is_data(name):
             yield from check_text(name, (root / name).read_bytes())

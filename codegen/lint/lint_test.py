@@ -96,6 +96,19 @@ class TreeTest(unittest.TestCase):
             self.problems(), ["runtime/ring/BUILD: has a library, but //runtime:freestanding does not list it"]
         )
 
+    def test_keeps_the_reference_hypervisors_small(self):
+        folder = self.root / "platforms" / "x86_64_qemu"
+        (folder / "guests").mkdir(parents=True)
+        head = GOOD_HEADER.replace("RUNTIME_RING_RING_H_", "PLATFORMS_X86_64_QEMU_A_H_")
+        room = lint.SMALL_FOLDERS["platforms/x86_64_qemu"] - head.count("\n") - 1
+        (folder / "a.h").write_text(head)
+        (folder / "b.c").write_text(C_HEAD + "\n" * (room - 1))
+        (folder / "README.md").write_text("text\n" * 100)
+        (folder / "guests" / "c.c").write_text(C_HEAD + "\n" * 100)
+        self.assertEqual(self.problems(), [])
+        (folder / "b.c").write_text(C_HEAD + "\n" * room)
+        self.assertEqual(self.problems(), ["platforms/x86_64_qemu: has 4000 lines of sources, not below 4000"])
+
     def test_leaves_links_of_bazel_and_ignored_files_out(self):
         (self.root / "bazel-out").mkdir()
         (self.root / "bazel-out" / "x.c").write_text("bad")

@@ -3,9 +3,9 @@
 
 #include "platforms/aarch64_qemu/exit.h"
 #include "platforms/aarch64_qemu/guests/abi.h"
-#include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/psci.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/hooks.h"
 #include "runtime/base/atomic.h"
 
 #define SMCCC_VERSION 0x80000000u

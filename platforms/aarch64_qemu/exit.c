@@ -5,11 +5,11 @@
 #include "platforms/aarch64_qemu/exit.h"
 
 #include "platforms/aarch64_qemu/calls.h"
-#include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/idregs.h"
 #include "platforms/aarch64_qemu/offsets.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/hooks.h"
 
 #define ESR_EC_SHIFT 26
 #define ESR_IL (UINT64_C(1) << 25)

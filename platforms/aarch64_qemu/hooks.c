@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/hooks.h"
+#include "platforms/reference/hooks.h"
 
 #include "platforms/aarch64_qemu/board.h"
-#include "platforms/aarch64_qemu/panic.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/panic.h"
 #include "probes/control/control.h"
 #include "runtime/base/noprobe.h"
 #include "runtime/hooks/core.h"

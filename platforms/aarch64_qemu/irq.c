@@ -7,9 +7,10 @@
 #include "platforms/aarch64_qemu/gic.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/timer.h"
+#include "platforms/aarch64_qemu/vcpu.h"
+#include "platforms/reference/hooks.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/text.h"
-#include "platforms/aarch64_qemu/hooks.h"
 
 /* More are not pending at once: one per source. */
 #define IRQ_BURST_MAX 8u

@@ -4,13 +4,12 @@
  * package; then each CPU runs the vCPU that it is given. When no VM runs any more, the session
  * reports and ends QEMU, with status 0 when every guest found everything as it must be.
  */
-#include "platforms/aarch64_qemu/main.h"
+#include "platforms/reference/main.h"
 
 #include <stdint.h>
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/gic.h"
-#include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/idregs.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/psci.h"
@@ -20,6 +19,7 @@
 #include "platforms/aarch64_qemu/vcpu.h"
 #include "platforms/aarch64_qemu/vm.h"
 #include "platforms/reference/console.h"
+#include "platforms/reference/hooks.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/session.h"
 #include "platforms/reference/tracing.h"
@@ -44,7 +44,7 @@ __attribute__((noreturn, noinline)) static void secondary_run(uint32_t id)
 	/* Release; pairs with the acquire in start_cpus(). */
 	(void)axb_fetch_add_acq_rel(&cpus_up, 1u);
 	sev();
-	vcpu_loop(NULL);
+	vcpu_loop(tracing_relieve);
 }
 
 /* A breakpoint needs percpu(). */

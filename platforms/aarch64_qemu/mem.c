@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * memcpy and friends. no_builtin keeps the compiler from turning a loop into a call of the very
+ * memcpy and memset. no_builtin keeps the compiler from turning a loop into a call of the very
  * function it is in.
  */
 #include <stdint.h>
@@ -29,17 +29,6 @@ NO_BUILTIN void *memcpy(void *to, const void *from, size_t size)
 	return to;
 }
 
-NO_BUILTIN void *memmove(void *to, const void *from, size_t size)
-{
-	if ((uintptr_t)to - (uintptr_t)from >= size) {
-		return memcpy(to, from, size);
-	}
-	for (size_t i = size; i > 0; i--) {
-		((char *)to)[i - 1] = ((const char *)from)[i - 1];
-	}
-	return to;
-}
-
 NO_BUILTIN void *memset(void *to, int byte, size_t size)
 {
 	if (words_fit(to, to, size)) {
@@ -53,16 +42,4 @@ NO_BUILTIN void *memset(void *to, int byte, size_t size)
 		((uint8_t *)to)[i] = (uint8_t)byte;
 	}
 	return to;
-}
-
-NO_BUILTIN int memcmp(const void *a, const void *b, size_t size)
-{
-	const uint8_t *left = a;
-	const uint8_t *right = b;
-	for (size_t i = 0; i < size; i++) {
-		if (left[i] != right[i]) {
-			return left[i] < right[i] ? -1 : 1;
-		}
-	}
-	return 0;
 }

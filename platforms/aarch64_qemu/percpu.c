@@ -6,6 +6,7 @@
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/offsets.h"
 #include "runtime/base/noprobe.h"
+#include "platforms/reference/machine.h"
 #include "runtime/base/types.h"
 
 AXB_STATIC_ASSERT(
@@ -27,4 +28,9 @@ AXB_NOPROBE void percpu_init(uint32_t id)
 struct percpu *percpu_of(uint32_t id)
 {
 	return &cpus[id];
+}
+
+uint32_t machine_cpu_id(void)
+{
+	return percpu()->id;
 }

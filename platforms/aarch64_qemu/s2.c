@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-#include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/mmu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/hooks.h"
 #include "platforms/reference/pages.h"
 #include "runtime/base/atomic.h"
 

@@ -1,63 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * A second program on the same machine code: it does one forbidden thing, named by the command
- * line, and must be stopped for it; "copy" checks the copy that survives faults.
+ * The self-test (platforms/reference/selftest.h) on this machine.
  */
+#include "platforms/reference/selftest.h"
+
 #include "platforms/aarch64_qemu/board.h"
-#include "platforms/aarch64_qemu/main.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/semihosting.h"
-#include "platforms/reference/console.h"
 #include "platforms/reference/machine.h"
-#include "runtime/base/mem.h"
+#include "platforms/reference/main.h"
 #include "runtime/base/types.h"
-#include "runtime/hooks/mem.h"
+
+#define RETURN_INSN 0xd65f03c0u
 
 extern uint8_t image_stacks_start[];
-
-static uint32_t in_data = 0xd65f03c0; /* RET */
-static const uint32_t in_constants = 1;
-
-static void copy(void)
-{
-	const struct {
-		uint64_t from;
-		bool readable;
-		const char *what;
-	} cases[] = {
-		{(uint64_t)&in_constants, true, "constants"},
-		{(uint64_t)main, true, "text"},
-		{BOARD_UART_BASE, false, "device"},
-		{BOARD_RAM_BASE, false, "unmapped RAM"},
-		{(uint64_t)image_stacks_start, false, "guard"},
-		{(uint64_t)image_stacks_start + STACK_SIZE - 2, false, "end of a guard"},
-		{BOARD_RAM_END - 2, false, "end of RAM"},
-		{BOARD_RAM_END, false, "behind RAM"},
-		{0, false, "0"},
-		{UINT64_MAX - 1, false, "end of the address space"},
-	};
-	for (size_t i = 0; i < AXB_ARRAY_COUNT(cases); i++) {
-		uint32_t to = 0;
-		if (axb_plat_copy_from(&to, cases[i].from, sizeof(to)) != cases[i].readable) {
-			panic(cases[i].what);
-		}
-	}
-}
-
-static void write_text(void)
-{
-	*(volatile uint32_t *)(uint64_t)main = 0;
-}
-
-static void write_constants(void)
-{
-	*(volatile uint32_t *)(uint64_t)&in_constants = 0;
-}
-
-static void run_data(void)
-{
-	((void (*)(void))(uint64_t)&in_data)();
-}
 
 /* Page by page, as recursion does: the guard must not be jumped over. */
 static void overflow_stack(void)
@@ -67,33 +23,21 @@ static void overflow_stack(void)
 
 void main(void)
 {
-	static const struct {
-		const char *name;
-		void (*run)(void);
-	} cases[] = {
-		{"copy", copy},
-		{"write-text", write_text},
-		{"write-constants", write_constants},
-		{"run-data", run_data},
-		{"overflow-stack", overflow_stack},
+	static const struct selftest_case cases[] = {{"overflow-stack", overflow_stack}};
+	const struct selftest_copy copies[] = {
+		{BOARD_UART_BASE, false, "device"},
+		{BOARD_RAM_BASE, false, "unmapped RAM"},
+		{(uint64_t)image_stacks_start, false, "guard"},
+		{(uint64_t)image_stacks_start + STACK_SIZE - 2, false, "end of a guard"},
+		{BOARD_RAM_END - 2, false, "end of RAM"},
+		{BOARD_RAM_END, false, "behind RAM"},
 	};
+	const struct selftest test = {
+		cases, AXB_ARRAY_COUNT(cases), copies, AXB_ARRAY_COUNT(copies), RETURN_INSN};
 	char line[64];
 	percpu_init(0);
 	if (!semihosting_command_line(line, sizeof(line))) {
 		panic("no command line");
 	}
-	for (size_t i = 0; i < AXB_ARRAY_COUNT(cases); i++) {
-		if (axb_streq(line, cases[i].name)) {
-			cases[i].run();
-			console_puts("not stopped\n");
-			machine_exit(0);
-		}
-	}
-	panic("no such case");
-}
-
-void secondary_main(uint32_t id)
-{
-	(void)id;
-	panic("CPU 1 is not used");
+	selftest_run(&test, line);
 }

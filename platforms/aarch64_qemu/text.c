@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "platforms/aarch64_qemu/gic.h"
-#include "platforms/aarch64_qemu/main.h"
+#include "platforms/reference/main.h"
 #include "platforms/aarch64_qemu/mmu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/vcpu.h"

@@ -3,8 +3,8 @@
 
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/hooks.h"
 #include "platforms/reference/machine.h"
-#include "platforms/aarch64_qemu/hooks.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define US_PER_S UINT64_C(1000000)

@@ -6,13 +6,13 @@
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/exit.h"
 #include "platforms/aarch64_qemu/gic.h"
-#include "platforms/aarch64_qemu/hooks.h"
 #include "platforms/aarch64_qemu/irq.h"
 #include "platforms/aarch64_qemu/offsets.h"
 #include "platforms/aarch64_qemu/percpu.h"
 #include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/hooks.h"
 #include "runtime/base/atomic.h"
 #include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"
@@ -342,9 +342,7 @@ void vcpu_loop(void (*thread)(void))
 		}
 		if (interrupted) {
 			irq_poll();
-			if (thread != NULL) {
-				thread();
-			}
+			thread();
 		}
 	}
 }

@@ -15,8 +15,8 @@
 
 #include "platforms/aarch64_qemu/s2.h"
 #include "platforms/aarch64_qemu/vcpu.h"
-#include "platforms/aarch64_qemu/vgic.h"
-#include "platforms/aarch64_qemu/vuart.h"
+#include "platforms/reference/devices/vgic.h"
+#include "platforms/reference/devices/vuart.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/guests/device.h"
 #include "platforms/reference/package.h"

@@ -25,6 +25,9 @@ bool machine_get(char *c);
 
 uint64_t machine_time_ns(void);
 
+/** The CPU that this runs on, counted from 0. Context: any. */
+uint32_t machine_cpu_id(void);
+
 /** enum axb_stream_arch of this machine; the image, which its symbols are in. */
 uint32_t machine_stream_arch(void);
 void machine_image(uint64_t *start, uint64_t *end);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """A reference hypervisor that runs in QEMU, the same for both architectures: qemu.start() makes one."""
 
+import contextlib
+import signal
 import subprocess
 import tempfile
 
@@ -47,6 +49,15 @@ class Machine:
             self.process.stdin.flush()
         except BrokenPipeError:
             pass
+
+    @contextlib.contextmanager
+    def paused(self):
+        """The machine stands still meanwhile; its time too."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def end(self):
         """Wait for the end: the status that the hypervisor gave."""

@@ -6,12 +6,17 @@
 #include <stdint.h>
 
 #include "platforms/reference/machine.h"
+#include "runtime/base/spinlock.h"
 #include "runtime/base/text.h"
+#include "runtime/event/event.h"
 #include "runtime/hooks/core.h"
 
 /* More than all rings of all CPUs and the records of programs hold. */
 #define ROOM_MIN (UINT32_C(16) << 20)
 
+/* Of all below; taken by thread code between runs of guests only, and nothing is waited for with
+ * it. */
+static struct axb_spinlock lock;
 static struct axb_stream_writer stream;
 static bool is_open;
 
@@ -48,30 +53,46 @@ void trace_stream_open(const char *name)
 	is_open = true;
 }
 
-void trace_stream_poll(enum axb_status (*more)(struct axb_stream_writer *stream))
+/* The lock is held. */
+static enum axb_status move(enum axb_status (*more)(struct axb_stream_writer *stream))
 {
 	if (!is_open || machine_stream_room() < ROOM_MIN) {
-		return; /* events stay in their rings, where losses are counted */
+		return AXB_OK; /* events stay in their rings, where losses are counted */
 	}
-	enum axb_status st = axb_stream_drain(&stream, NULL);
-	if (st == AXB_OK && more != NULL) {
-		st = more(&stream);
-	}
+	AXB_TRY(axb_stream_drain(&stream, NULL));
+	return more != NULL ? more(&stream) : AXB_OK;
+}
+
+void trace_stream_poll(enum axb_status (*more)(struct axb_stream_writer *stream))
+{
+	axb_spinlock_lock(&lock);
+	enum axb_status st = move(more);
+	axb_spinlock_unlock(&lock);
 	if (st != AXB_OK) {
 		trace_fail("stream", st);
 	}
 }
 
+void trace_stream_relieve(uint64_t pending_max)
+{
+	struct axb_event_stats stats;
+	axb_event_stats(axb_plat_cpu_id(), &stats);
+	if (stats.pending > pending_max) {
+		trace_stream_poll(NULL);
+	}
+}
+
 void trace_stream_close(enum axb_status (*more)(struct axb_stream_writer *stream))
 {
-	if (!is_open) {
-		return;
+	axb_spinlock_lock(&lock);
+	enum axb_status st = move(more);
+	if (st == AXB_OK && is_open) {
+		st = axb_stream_end(&stream);
+		machine_stream_close();
+		is_open = false;
 	}
-	trace_stream_poll(more);
-	enum axb_status st = axb_stream_end(&stream);
+	axb_spinlock_unlock(&lock);
 	if (st != AXB_OK) {
 		trace_fail("stream", st);
 	}
-	machine_stream_close();
-	is_open = false;
 }

@@ -31,6 +31,8 @@
 
 #define MEMORY_SIZE (UINT32_C(16) << 20)
 #define RING_EVENTS 32768u
+/* Of them, before a CPU helps to move them. */
+#define RELIEVE_EVENTS (RING_EVENTS / 4)
 #define RECENT_EVENTS 1024u
 #define NAMES_MAX 1024u
 /* Of one record of a ring-buffer map; a larger one stays, and blocks its map. */
@@ -144,6 +146,11 @@ void tracing_poll(void)
 	axb_shell_poll();
 	guest_symbols_poll();
 	trace_stream_poll(drain_ringbufs);
+}
+
+void tracing_relieve(void)
+{
+	trace_stream_relieve(RELIEVE_EVENTS);
 }
 
 void tracing_run_line(const char *line)

@@ -17,6 +17,8 @@
 
 #define MEMORY_SIZE (UINT32_C(4) << 20)
 #define RING_EVENTS 8192u
+/* Of them, before a CPU helps to move them. */
+#define RELIEVE_EVENTS (RING_EVENTS / 4)
 #define RECENT_EVENTS 4u
 #define NAMES_MAX 64u
 #define ENABLE "enable "
@@ -51,6 +53,11 @@ void tracing_cpu_init(void)
 void tracing_poll(void)
 {
 	trace_stream_poll(NULL);
+}
+
+void tracing_relieve(void)
+{
+	trace_stream_relieve(RELIEVE_EVENTS);
 }
 
 void tracing_run_line(const char *line)

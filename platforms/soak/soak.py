@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
-"""bazel run //platforms/soak:aarch64 -- [--seconds N]: VMs are started, reset and stopped for ever, with tracing on.
+"""bazel run //platforms/soak:aarch64 -- [--seconds N] [--real-time]: VMs start, are reset and stop for ever, tracing on.
 
-Each round starts two small guests and Linux, resets one, and then stops them all, Linux at another point of its life each
-time: while it boots, while its checks run, or after it has powered off. After each round: all memory is free again,
+Each round starts two small guests and Linux, with many checks to do, none, or at its shell, resets one, and then stops
+them all, Linux at another point of its life each time: while it boots, runs its checks or waits, or when it is off. After each round: all memory is free again,
 no event was lost, what the rings took is what the stream has, and every command was answered in time.
 """
 
 import collections
+import dataclasses
 import os
 import random
 import sys
@@ -20,13 +21,16 @@ from platforms.soak import checks
 
 BEGIN = ("trace load exits --attach", "trace load hypercalls --attach", "trace enable *")
 PROMPT = "axebpf> "
+# Other Linux VMs, and what they do: power off at once, or wait at their shell.
+KINDS = {"boot": "boot", "shell": None}
 ANSWER_S = 60
 SMALL_ROUNDS = 1000000
 SEED = 1
 
 
 class Drain(threading.Thread):
-    """Takes the stream from a pipe as fast as it comes; decodes and counts it when the machine is idle."""
+    """Takes the stream from a pipe as fast as it comes; decodes and counts it while the machine stands still: it would
+    idle through minutes of its time, and make events of them that take longer still to decode."""
 
     def __init__(self, path):
         super().__init__(daemon=True)
@@ -72,27 +76,32 @@ class Soak:
     def vms(self):
         return checks.json_lines(self.command("vm list --json"))
 
-    def wait_for_linux(self, seconds):
+    def wait_for_end(self, name, seconds):
         """Until it has powered off, but not longer."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if checks.state(self.vms(), "linux") == "stopped":
+            if checks.state(self.vms(), name) == "stopped":
                 return
             time.sleep(0.2)
 
     def round(self):
-        for name in "caller", "toucher", "linux":
+        linux = self.chance.choice(("linux", *KINDS))
+        for name in "caller", "toucher", linux:
             self.command(f"vm start {name}")
-        self.wait_for_linux(self.chance.uniform(0, 4))
-        self.command(f"vm reset {self.chance.choice(('caller', 'toucher', 'linux'))}")
-        self.wait_for_linux(self.chance.choice((0.5, 3, 20)))
+        self.wait_for_end(linux, self.chance.uniform(0, 4))
+        self.command(f"vm reset {self.chance.choice(('caller', 'toucher', linux))}")
+        if linux == "shell":  # Alone, so that hours pass.
+            self.stop("caller")
+            self.stop("toucher")
+        self.wait_for_end(linux, self.chance.choice((0.5, 3, 20)))
         for vm in self.vms():
             if vm.get("state") == "running":
                 self.stop(vm["name"])
         self.rounds += 1
         vms = self.vms()
         self.free = checks.check_round(vms, checks.json_lines(self.command("trace stat --json")), self.free)
-        self.drain.decode()
+        with self.session.machine.paused():
+            self.drain.decode()
         return vms
 
     def stop(self, name):
@@ -104,17 +113,18 @@ class Soak:
                 raise
 
 
-def soak(guest, seconds):
+def soak(guest, seconds, real_time):
     with tempfile.TemporaryDirectory() as directory:
         pipe = os.path.join(directory, "stream")
         os.mkfifo(pipe)
         drain = Drain(pipe)
         drain.start()
         vms = guest.vms("all", 2, rounds=SMALL_ROUNDS)
+        vms += [dataclasses.replace(guest.vms(run, 2)[-1], name=name) for name, run in KINDS.items()]
         for vm in vms:
             vm.flags &= ~harness.package.START
         end = time.monotonic() + seconds
-        with guest.boot(vms, None, ["stay=1", "console=0"], stream=pipe, deterministic=True,
+        with guest.boot(vms, None, ["stay=1", "console=0"], stream=pipe, deterministic=not real_time,
                         timeout_s=seconds + 10 * ANSWER_S) as session:
             session.until("\n" + PROMPT)
             run = Soak(session, drain)
@@ -142,12 +152,15 @@ def soak(guest, seconds):
 
 def main(arguments):
     seconds = 3600
+    real_time = "--real-time" in arguments
+    if real_time:
+        arguments.remove("--real-time")
     if "--seconds" in arguments:
         at = arguments.index("--seconds")
         seconds = int(arguments[at + 1])
         del arguments[at:at + 2]
     try:
-        soak(harness.Guest(arguments), seconds)
+        soak(harness.Guest(arguments), seconds, real_time)
     except checks.SoakError as error:
         sys.exit(f"soak: {error}")
     print("soak: well")

@@ -6,14 +6,16 @@
  */
 #include "platforms/x86_64_qemu/exit.h"
 
+#include "platforms/reference/devices/cpuid.h"
 #include "platforms/reference/guests/abi.h"
-#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/reference/hooks.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/guests/machine.h"
-#include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
 #include "runtime/base/mem.h"
 
+#define LENGTH_CPUID 2u
 #define LENGTH_HLT 1u
 #define LENGTH_WBINVD 2u
 #define LENGTH_VMMCALL 3u
@@ -138,6 +140,25 @@ bool exit_fetch(struct vcpu *vcpu, struct insn *out)
 		count += part;
 	}
 	return insn_decode(bytes, count, is_64bit, out);
+}
+
+static void handle_cpuid(struct vcpu *vcpu)
+{
+	uint64_t *gpr = vcpu->regs.gpr;
+	uint32_t leaf = (uint32_t)gpr[REG_RAX];
+	uint32_t subleaf = (uint32_t)gpr[REG_RCX];
+	const struct cpuid_guest guest = {.vcpu_id = vcpu->id,
+		.vcpu_count = vcpu->vm->package->vcpu_count,
+		.osxsave = (vcpu->vmcb->cr4 & CR4_OSXSAVE) != 0,
+		.tsc_khz = (uint32_t)time_tsc_khz()};
+	struct cpuid own = cpuid(leaf, subleaf);
+	struct cpuid_leaf r = cpuid_of_guest(
+		&guest, leaf, subleaf, (struct cpuid_leaf){own.eax, own.ebx, own.ecx, own.edx});
+	gpr[REG_RAX] = r.eax;
+	gpr[REG_RBX] = r.ebx;
+	gpr[REG_RCX] = r.ecx;
+	gpr[REG_RDX] = r.edx;
+	vcpu_skip(vcpu, LENGTH_CPUID);
 }
 
 static void handle_vmmcall(struct vcpu *vcpu)
@@ -343,7 +364,7 @@ static void handle(struct vcpu *vcpu)
 		exit_handle_msr(vcpu);
 		break;
 	case EXIT_CPUID:
-		exit_handle_cpuid(vcpu);
+		handle_cpuid(vcpu);
 		break;
 	case EXIT_NPF:
 		handle_npf(vcpu);

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "platforms/x86_64_qemu/insn.h"
+#include "platforms/reference/devices/insn.h"
 #include "platforms/x86_64_qemu/vcpu.h"
 
 /** Pure. @param code vmcb.exit_code */
@@ -23,7 +23,6 @@ void exit_handle(struct vcpu *vcpu);
 bool exit_fetch(struct vcpu *vcpu, struct insn *out);
 
 /* Parts of exit_handle(). */
-void exit_handle_cpuid(struct vcpu *vcpu);
 void exit_handle_msr(struct vcpu *vcpu);
 void exit_handle_io(struct vcpu *vcpu);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
  * Every hook in one file: what axebpf asks of this hypervisor (runtime/hooks), and what the
- * hypervisor tells axebpf (hooks.h).
+ * hypervisor tells axebpf (platforms/reference/hooks.h).
  */
-#include "platforms/x86_64_qemu/hooks.h"
+#include "platforms/reference/hooks.h"
 
+#include "platforms/reference/panic.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
-#include "platforms/x86_64_qemu/panic.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/trap.h"
@@ -243,9 +243,9 @@ void trace_irq_ack(uint32_t vector)
 	axb_trace_irq_ack(vector);
 }
 
-void trace_irq_inject(const struct vcpu *vcpu, uint32_t vector)
+void trace_irq_inject(const struct vcpu *vcpu, uint32_t irq, uint8_t priority)
 {
-	axb_trace_irq_inject(vcpu->vm->id, vcpu->id, vector, (uint8_t)(vector >> 4));
+	axb_trace_irq_inject(vcpu->vm->id, vcpu->id, irq, priority);
 }
 
 void trace_irq_eoi(uint32_t vector, uint64_t duration_ns)

@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
+#include "platforms/reference/hooks.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
-#include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/timer.h"

@@ -4,8 +4,8 @@
  */
 #include "platforms/x86_64_qemu/lapic.h"
 
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/timer.h"
 
 #define EOI 0x0b0

@@ -6,10 +6,11 @@
 #include "platforms/reference/machine.h"
 
 #include "platforms/reference/shmring.h"
+#include "platforms/reference/x86_64/cpu.h"
+#include "platforms/reference/x86_64/pci.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/mmu.h"
-#include "platforms/x86_64_qemu/pci.h"
+#include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/uart.h"
 #include "runtime/base/mem.h"
@@ -36,6 +37,11 @@ bool machine_get(char *c)
 uint64_t machine_time_ns(void)
 {
 	return time_now_ns();
+}
+
+uint32_t machine_cpu_id(void)
+{
+	return percpu()->id;
 }
 
 uint32_t machine_stream_arch(void)

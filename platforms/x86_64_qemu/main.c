@@ -3,17 +3,17 @@
  * The course of things: CPU 0 brings up the machine and the other CPU; then each CPU runs its vCPUs
  * in turn. What the session does (platforms/reference/session.h) is CPU 0's, in between.
  */
-#include "platforms/x86_64_qemu/main.h"
+#include "platforms/reference/main.h"
 
 #include "platforms/reference/console.h"
+#include "platforms/reference/hooks.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/session.h"
 #include "platforms/reference/tracing.h"
+#include "platforms/reference/x86_64/pvh.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/percpu.h"
-#include "platforms/x86_64_qemu/pvh.h"
 #include "platforms/x86_64_qemu/run.h"
 #include "platforms/x86_64_qemu/svm.h"
 #include "platforms/x86_64_qemu/timer.h"
@@ -46,7 +46,7 @@ __attribute__((noreturn, noinline)) static void secondary_run(uint32_t id)
 	tracing_cpu_init();
 	/* Release; pairs with the acquire in start_cpus(). */
 	axb_store_release(&cpus_up, id + 1);
-	run_for_ever(NULL);
+	run_for_ever(tracing_relieve);
 }
 
 /* A breakpoint needs percpu() and the IDT. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * memcpy and friends, by string instructions where there are some.
+ * memcpy and memset, by string instructions where there are some.
  */
 #include <stdint.h>
 
@@ -18,17 +18,6 @@ NO_BUILTIN void *memcpy(void *to, const void *from, size_t size)
 	return to;
 }
 
-NO_BUILTIN void *memmove(void *to, const void *from, size_t size)
-{
-	if ((uintptr_t)to - (uintptr_t)from >= size) {
-		return memcpy(to, from, size);
-	}
-	for (size_t i = size; i > 0; i--) {
-		((char *)to)[i - 1] = ((const char *)from)[i - 1];
-	}
-	return to;
-}
-
 NO_BUILTIN void *memset(void *to, int byte, size_t size)
 {
 	void *at = to;
@@ -38,16 +27,4 @@ NO_BUILTIN void *memset(void *to, int byte, size_t size)
 	__asm__ __volatile__("rep stosq" : "+D"(at), "+c"(words) : "a"(pattern) : "memory");
 	__asm__ __volatile__("rep stosb" : "+D"(at), "+c"(rest) : "a"(pattern) : "memory");
 	return to;
-}
-
-NO_BUILTIN int memcmp(const void *a, const void *b, size_t size)
-{
-	const uint8_t *left = a;
-	const uint8_t *right = b;
-	for (size_t i = 0; i < size; i++) {
-		if (left[i] != right[i]) {
-			return left[i] < right[i] ? -1 : 1;
-		}
-	}
-	return 0;
 }

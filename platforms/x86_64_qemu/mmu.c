@@ -6,8 +6,8 @@
  */
 #include "platforms/x86_64_qemu/mmu.h"
 
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "runtime/base/types.h"
 
 #define TABLE_ENTRIES 512u

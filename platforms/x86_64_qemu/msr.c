@@ -3,12 +3,14 @@
  * RDMSR and WRMSR of what is not the guest's own (svm_init()): the x2APIC, EFER, and what kernels
  * expect on every AMD CPU.
  */
+#include "platforms/reference/devices/pvclock.h"
+#include "platforms/reference/hooks.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/exit.h"
-#include "platforms/x86_64_qemu/hooks.h"
-#include "platforms/x86_64_qemu/pvclock.h"
+#include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
+#include "runtime/base/mem.h"
 #include "runtime/base/types.h"
 
 #define LENGTH_MSR 2u
@@ -122,6 +124,33 @@ static void send(struct vcpu *vcpu)
 	}
 }
 
+/* Write @size bytes at @gpa, which must not cross a page. */
+static bool write_guest(struct vm *vm, uint64_t gpa, const void *bytes, size_t size)
+{
+	void *to = vm_memory(vm, (axb_gpa_t){gpa});
+	if (to == NULL || gpa % NPT_PAGE_SIZE > NPT_PAGE_SIZE - size) {
+		return false;
+	}
+	memcpy(to, bytes, size);
+	return true;
+}
+
+static bool write_pvclock(struct vm *vm, uint32_t msr, uint64_t value)
+{
+	if (msr == PVCLOCK_MSR_WALL) {
+		/* When it is, is not known here. */
+		const struct pvclock_wall wall = {.version = PVCLOCK_VERSION};
+		return write_guest(vm, value, &wall, sizeof(wall));
+	}
+	if ((value & PVCLOCK_ENABLE) == 0) {
+		return true;
+	}
+	/* Once is enough: the TSC never changes its pace. */
+	const struct pvclock_system now =
+		pvclock_system_at(time_tsc_khz(), read_tsc(), time_now_ns());
+	return write_guest(vm, value & ~(uint64_t)PVCLOCK_ENABLE, &now, sizeof(now));
+}
+
 static bool write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
 	if (is_x2apic(msr)) {
@@ -138,7 +167,7 @@ static bool write(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 		return write_efer(vcpu->vmcb, value);
 	case PVCLOCK_MSR_WALL:
 	case PVCLOCK_MSR_SYSTEM:
-		return pvclock_write(vcpu->vm, msr, value);
+		return write_pvclock(vcpu->vm, msr, value);
 	case MSR_HWCR:
 		return true;
 	case MSR_TSC:

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/offsets.h"
 #include "platforms/x86_64_qemu/trap.h"
 #include "runtime/base/noprobe.h"

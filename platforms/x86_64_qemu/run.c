@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/exit.h"
 #include "platforms/x86_64_qemu/irq.h"
 #include "platforms/x86_64_qemu/lapic.h"
@@ -133,9 +133,7 @@ void run_for_ever(void (*housekeeping)(void))
 	for (;;) {
 		bool slice_is_over = irq_poll();
 		run_detach_ended();
-		if (housekeeping != NULL) {
-			housekeeping();
-		}
+		housekeeping();
 		set_timer(queue);
 		struct vcpu *vcpu = pick(queue, slice_is_over);
 		if (vcpu != NULL) {

@@ -1,67 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * A second program on the same machine code: it does one forbidden thing, named by the command
- * line, and must be stopped for it; "copy" checks the copy that survives faults, "nmi" that an NMI
- * may come at any time.
+ * The self-test (platforms/reference/selftest.h) on this machine; "nmi" checks that an NMI may come
+ * at any time.
  */
+#include "platforms/reference/selftest.h"
+
 #include "platforms/reference/machine.h"
+#include "platforms/reference/main.h"
+#include "platforms/reference/x86_64/pvh.h"
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/lapic.h"
-#include "platforms/x86_64_qemu/main.h"
 #include "platforms/x86_64_qemu/percpu.h"
-#include "platforms/x86_64_qemu/pvh.h"
 #include "platforms/x86_64_qemu/uart.h"
-#include "runtime/base/mem.h"
 #include "runtime/base/types.h"
-#include "runtime/hooks/mem.h"
 
 #define NMIS 100u
+#define RETURN_INSN 0xc3u
 
 extern uint8_t image_stacks_start[];
-
-static volatile uint8_t in_data = 0xc3; /* RET */
-static const uint32_t in_constants = 1;
-
-static void copy(void)
-{
-	const struct {
-		uint64_t from;
-		bool readable;
-		const char *what;
-	} cases[] = {
-		{(uint64_t)&in_constants, true, "constants"},
-		{(uint64_t)main, true, "text"},
-		{BOARD_LAPIC_BASE, false, "device"},
-		{(uint64_t)image_stacks_start, false, "guard"},
-		{(uint64_t)image_stacks_start + STACK_SIZE - 2, false, "end of a guard"},
-		{BOARD_RAM_END - 2, false, "end of RAM"},
-		{BOARD_RAM_END, false, "behind RAM"},
-		{0, false, "0"},
-		{UINT64_C(1) << 63, false, "not canonical"},
-		{UINT64_MAX - 1, false, "end of the address space"},
-	};
-	for (size_t i = 0; i < AXB_ARRAY_COUNT(cases); i++) {
-		uint32_t to = 0;
-		if (axb_plat_copy_from(&to, cases[i].from, sizeof(to)) != cases[i].readable) {
-			panic(cases[i].what);
-		}
-	}
-}
-
-static void write_text(void)
-{
-	*(volatile uint32_t *)(uint64_t)main = 0;
-}
-
-static void write_constants(void)
-{
-	*(volatile uint32_t *)(uint64_t)&in_constants = 0;
-}
-
-static void run_data(void)
-{
-	((void (*)(void))(uint64_t)&in_data)();
-}
 
 static void write_null(void)
 {
@@ -87,36 +43,26 @@ static void nmi(void)
 
 void main(void)
 {
-	static const struct {
-		const char *name;
-		void (*run)(void);
-	} cases[] = {
-		{"copy", copy},
-		{"write-text", write_text},
-		{"write-constants", write_constants},
+	static const struct selftest_case cases[] = {
 		{"write-null", write_null},
-		{"run-data", run_data},
 		{"overflow-stack", overflow_stack},
 		{"nmi", nmi},
 	};
+	const struct selftest_copy copies[] = {
+		{BOARD_LAPIC_BASE, false, "device"},
+		{(uint64_t)image_stacks_start, false, "guard"},
+		{(uint64_t)image_stacks_start + STACK_SIZE - 2, false, "end of a guard"},
+		{BOARD_RAM_END - 2, false, "end of RAM"},
+		{BOARD_RAM_END, false, "behind RAM"},
+		{UINT64_C(1) << 63, false, "not canonical"},
+	};
+	const struct selftest test = {
+		cases, AXB_ARRAY_COUNT(cases), copies, AXB_ARRAY_COUNT(copies), RETURN_INSN};
 	char line[64];
 	percpu_init(0);
 	uart_init();
 	if (!pvh_command_line(line, sizeof(line))) {
 		panic("the command line is too long");
 	}
-	for (size_t i = 0; i < AXB_ARRAY_COUNT(cases); i++) {
-		if (axb_streq(line, cases[i].name)) {
-			cases[i].run();
-			machine_put('!');
-			machine_exit(0);
-		}
-	}
-	panic("no such case");
-}
-
-void secondary_main(uint32_t id)
-{
-	(void)id;
-	panic("CPU 1 is not used");
+	selftest_run(&test, line);
 }

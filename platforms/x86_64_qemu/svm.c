@@ -4,8 +4,9 @@
  */
 #include "platforms/x86_64_qemu/svm.h"
 
+#include "platforms/reference/x86_64/cpu.h"
+#include "platforms/reference/x86_64/vmcb.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "runtime/base/mem.h"
 

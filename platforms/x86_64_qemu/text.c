@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/lapic.h"
-#include "platforms/x86_64_qemu/main.h"
+#include "platforms/reference/main.h"
 #include "platforms/x86_64_qemu/mmu.h"
 #include "platforms/x86_64_qemu/trap.h"
 #include "runtime/base/noprobe.h"

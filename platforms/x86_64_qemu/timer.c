@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/x86_64_qemu/timer.h"
 
-#include "platforms/x86_64_qemu/cpu.h"
-#include "platforms/x86_64_qemu/hooks.h"
+#include "platforms/reference/hooks.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/percpu.h"
 

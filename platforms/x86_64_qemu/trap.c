@@ -4,12 +4,12 @@
  */
 #include "platforms/x86_64_qemu/trap.h"
 
+#include "platforms/reference/machine.h"
 #include "platforms/reference/text.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/offsets.h"
-#include "platforms/x86_64_qemu/panic.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "runtime/base/noprobe.h"
 #include "runtime/base/text.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/x86_64_qemu/uart.h"
 
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
-#include "platforms/x86_64_qemu/cpu.h"
 
 #define DATA (BOARD_UART_PORT + 0)
 #define INTERRUPT_ENABLE (BOARD_UART_PORT + 1)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/x86_64_qemu/vcpu.h"
 
-#include "platforms/x86_64_qemu/cpu.h"
+#include "platforms/reference/hooks.h"
+#include "platforms/reference/pages.h"
+#include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/exit.h"
-#include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/offsets.h"
-#include "platforms/reference/pages.h"
 #include "platforms/x86_64_qemu/percpu.h"
+#include "platforms/x86_64_qemu/svm.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
 #include "runtime/base/atomic.h"
@@ -212,7 +213,7 @@ void vcpu_kick(struct vcpu *vcpu)
 void vcpu_post_interrupt(struct vcpu *vcpu, uint8_t vector)
 {
 	x2apic_request(&vcpu->apic, vector);
-	trace_irq_inject(vcpu, vector);
+	trace_irq_inject(vcpu, vector, X2APIC_PRIORITY(vector));
 	vcpu_kick(vcpu);
 }
 
@@ -257,7 +258,7 @@ void vcpu_poll_timer(struct vcpu *vcpu)
 	uint32_t vector = x2apic_poll_timer(&vcpu->apic, read_tsc());
 	if (vector != X2APIC_NO_VECTOR) {
 		trace_timer_event(vcpu, vector);
-		trace_irq_inject(vcpu, vector);
+		trace_irq_inject(vcpu, vector, X2APIC_PRIORITY(vector));
 	}
 }
 

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "platforms/x86_64_qemu/svm.h"
-#include "platforms/x86_64_qemu/x2apic.h"
+#include "platforms/reference/devices/x2apic.h"
+#include "platforms/reference/x86_64/vmcb.h"
 #include "runtime/base/status.h"
 
 struct vm;

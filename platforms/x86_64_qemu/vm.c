@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
 #include "platforms/x86_64_qemu/vm.h"
 
+#include "platforms/reference/hooks.h"
 #include "platforms/reference/pages.h"
 #include "platforms/reference/session.h"
-#include "platforms/x86_64_qemu/hooks.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/run.h"
 #include "platforms/x86_64_qemu/timer.h"
