@@ -74,11 +74,11 @@ def without_noise(data):
     return "\n".join(line for line in text.split("\n") if _NOISE not in line)
 
 
-def run(elf, options=(), deterministic=False, timeout=60, vms=None, stream=None):
+def run(elf, options=(), deterministic=False, timeout=60, vms=None, stream=None, extra=()):
     """Boots and waits for the end: exit status and console text; the stream goes to the file `stream`. Raises
     TimeoutExpired."""
     memory = machine.shared_memory() if stream else None
-    hypervisor = machine.Machine(command(elf, options, deterministic, vms, memory), status_of, None, memory, stream)
+    hypervisor = machine.Machine(command(elf, options, deterministic, vms, memory) + list(extra), status_of, None, memory, stream)
     try:
         data, _ = hypervisor.process.communicate(timeout=timeout)
         return hypervisor.end(), without_noise(data)
