@@ -32,6 +32,7 @@
 /* Vectors of the interrupts that the hypervisor takes itself. */
 #define VECTOR_TIMER 0xf0
 #define VECTOR_KICK 0xf1
+#define VECTOR_TEXT 0xf2
 #define VECTOR_SPURIOUS 0xff
 
 #endif

@@ -192,5 +192,5 @@ void exit_handle_msr(struct vcpu *vcpu)
 		gpr[REG_RAX] = (uint32_t)value;
 		gpr[REG_RDX] = value >> 32;
 	}
-	vcpu_skip(vcpu, LENGTH_MSR);
+	vcpu_complete(vcpu, LENGTH_MSR);
 }
