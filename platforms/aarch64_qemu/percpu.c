@@ -5,8 +5,8 @@
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/offsets.h"
-#include "runtime/base/noprobe.h"
 #include "platforms/reference/machine.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"
 
 AXB_STATIC_ASSERT(

@@ -180,6 +180,7 @@ void vcpu_skip(struct vcpu *vcpu, uint64_t length)
 {
 	vcpu->vmcb->rip += length;
 	vcpu->vmcb->interrupt_shadow = 0;
+	vcpu->vmcb->rflags &= ~(uint64_t)RFLAGS_RF;
 }
 
 static void set_event(struct vcpu *vcpu, uint64_t event, uint64_t error)
@@ -201,6 +202,16 @@ void vcpu_inject_error(struct vcpu *vcpu, uint32_t vector, uint32_t error)
 void vcpu_inject_software(struct vcpu *vcpu, uint32_t vector)
 {
 	set_event(vcpu, vector | EVENT_SOFTWARE_INTERRUPT, 0);
+}
+
+void vcpu_complete(struct vcpu *vcpu, uint64_t length)
+{
+	struct vmcb *vmcb = vcpu->vmcb;
+	vcpu_skip(vcpu, length);
+	if ((vmcb->rflags & RFLAGS_TF) != 0 && (vmcb->event & EVENT_VALID) == 0) {
+		vmcb->dr6 |= DR6_STEP;
+		vcpu_inject(vcpu, VECTOR_DEBUG);
+	}
 }
 
 void vcpu_kick(struct vcpu *vcpu)

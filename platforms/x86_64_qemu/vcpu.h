@@ -117,8 +117,10 @@ void vcpu_run(struct vcpu *vcpu);
 /** Take what vcpu_run() put into the CPU out of it. Context: its CPU. */
 void vcpu_unload(struct vcpu *vcpu);
 
-/** Step over an instruction of @length bytes. */
+/** Step over an instruction of @length bytes that interrupts, so that no single step follows. */
 void vcpu_skip(struct vcpu *vcpu, uint64_t length);
+/** Step over one that has been done: when the guest steps, its step is over. */
+void vcpu_complete(struct vcpu *vcpu, uint64_t length);
 
 /** Give the guest an exception before its next instruction. */
 void vcpu_inject(struct vcpu *vcpu, uint32_t vector);
@@ -126,6 +128,7 @@ void vcpu_inject_error(struct vcpu *vcpu, uint32_t vector, uint32_t error);
 /** The same as INT n would, the instruction being done. */
 void vcpu_inject_software(struct vcpu *vcpu, uint32_t vector);
 
+#define VECTOR_DEBUG 1u
 #define VECTOR_BREAKPOINT 3u
 #define VECTOR_INVALID_OPCODE 6u
 #define VECTOR_GENERAL_PROTECTION 13u

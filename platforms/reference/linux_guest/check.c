@@ -6,6 +6,7 @@
  *   syscalls N    N getppid()
  *   breakpoints   three breakpoints in the program itself
  *   steps N       N single steps of a traced child
+ *   exiting       single steps over instructions that a hypervisor does itself
  *   traced        a breakpoint put into a traced child
  *   pingpong N    two processes on two CPUs pass a token N times, and count together
  *   outside GPA   one read of memory at that guest physical address (decimal), by /dev/mem
@@ -20,6 +21,7 @@
 #define CHILD_STATUS 7
 #define CHILD_ROUNDS 1000u
 #define PAGE 4096
+#define EXITING_INSNS 3u
 
 static volatile uint64_t trap_count;
 
@@ -130,15 +132,53 @@ static int check_steps(uint64_t count)
 	return seen == count ? 0 : 1;
 }
 
-/* The breakpoint's address, from the registers of a stopped child; set it back to it. */
-static uint64_t rewind(long pid)
+/* The program counter of a stopped child. */
+static uint64_t get_pc(long pid)
 {
 	uint64_t regs[SYS_REGS] = {0};
 	struct sys_iovec vector = {regs, sizeof(regs)};
 	(void)SYS4(SYS_PTRACE, PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector);
-	regs[sys_regs_pc()] -= BREAKPOINT_AHEAD;
-	(void)SYS4(SYS_PTRACE, PTRACE_SETREGSET, pid, NT_PRSTATUS, &vector);
 	return regs[sys_regs_pc()];
+}
+
+static void set_pc(long pid, uint64_t pc)
+{
+	uint64_t regs[SYS_REGS] = {0};
+	struct sys_iovec vector = {regs, sizeof(regs)};
+	(void)SYS4(SYS_PTRACE, PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector);
+	regs[sys_regs_pc()] = pc;
+	(void)SYS4(SYS_PTRACE, PTRACE_SETREGSET, pid, NT_PRSTATUS, &vector);
+}
+
+/* The breakpoint's address, where a child has stopped; set it back to it. */
+static uint64_t rewind(long pid)
+{
+	uint64_t pc = get_pc(pid) - BREAKPOINT_AHEAD;
+	set_pc(pid, pc);
+	return pc;
+}
+
+/* Three instructions; the first and the last are done by the hypervisor. Only stepped children get
+ * here. */
+extern const uint8_t exiting[], exiting_end[];
+__asm__(".text\n.p2align 4\n.globl exiting, exiting_end\nexiting:\n\t" EXITING_INSN
+	"\n\tnop\n\t" EXITING_INSN "\nexiting_end:\n\tnop\n\tnop\n");
+
+static int check_exiting(uint64_t unused)
+{
+	long pid = traced_child();
+	uint64_t end = (uint64_t)(uintptr_t)exiting_end;
+	uint64_t steps = 0;
+	(void)unused;
+	set_pc(pid, (uint64_t)(uintptr_t)exiting);
+	while (get_pc(pid) != end && steps <= EXITING_INSNS) {
+		(void)SYS4(SYS_PTRACE, PTRACE_SINGLESTEP, pid, 0, 0);
+		(void)wait_for(pid);
+		steps++;
+	}
+	(void)SYS2(SYS_KILL, pid, SIGKILL);
+	report("exiting", steps, "steps over 3 instructions");
+	return steps == EXITING_INSNS ? 0 : 1;
 }
 
 static int check_traced(uint64_t unused)
@@ -242,6 +282,7 @@ static const struct {
 	{"syscalls", check_syscalls},
 	{"breakpoints", check_breakpoints},
 	{"steps", check_steps},
+	{"exiting", check_exiting},
 	{"traced", check_traced},
 	{"pingpong", check_pingpong},
 	{"outside", check_outside},

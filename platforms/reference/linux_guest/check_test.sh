@@ -16,6 +16,7 @@ expect "pingpong 200" "pingpong: 400 passes of the token
 pingpong: 200000 increments by two CPUs"
 if [ -z "$emulator" ]; then
 	expect "steps 50" "steps: 50 were seen"
+	expect exiting "exiting: 3 steps over 3 instructions"
 	expect traced "traced: 1 breakpoint was hit at its place
 traced: 1 child ended as it should"
 fi

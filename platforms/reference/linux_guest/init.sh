@@ -20,6 +20,7 @@ all() {
 	check syscalls 1000
 	check breakpoints
 	check steps 50
+	check exiting
 	check traced
 	check pingpong 2000
 	sh -c 'i=0; while [ $i -lt 300 ]; do i=$((i + 1)); done; echo "loop: $i"'

@@ -99,12 +99,14 @@ size_t sys_regs_pc(void);
 #define BREAKPOINT_AHEAD 0u
 #define BREAKPOINT_SIZE 4u
 #define TRAP_INSN "brk #0x55"
+#define EXITING_INSN "wfi"
 #else
 #define BREAKPOINT_MASK UINT64_C(0xff)
 #define BREAKPOINT UINT64_C(0xcc)
 #define BREAKPOINT_AHEAD 1u
 #define BREAKPOINT_SIZE 1u
 #define TRAP_INSN "int3"
+#define EXITING_INSN "cpuid"
 #endif
 
 static inline int sys_wait_exited(int status)

@@ -104,11 +104,14 @@ enum svm_event_type {
 #define NPF_ON_TABLE_WALK (UINT64_C(1) << 33)
 
 #define RFLAGS_FIXED 0x2u
+#define RFLAGS_TF (1u << 8)
 #define RFLAGS_IF (1u << 9)
+#define RFLAGS_RF (1u << 16)
 #define CR0_PE 0x1u
 #define CR0_PG 0x80000000u
 #define CR4_OSXSAVE (1u << 18)
 #define DR6_INIT 0xffff0ff0u
+#define DR6_STEP (1u << 14)
 #define DR7_INIT 0x400u
 #define DR7_ARMED 0xffu
 #define PAT_INIT UINT64_C(0x0007040600070406)
