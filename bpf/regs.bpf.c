@@ -37,3 +37,16 @@ int BPF_KRETPROBE(on_return, __u64 value)
 {
 	return add(&returns, value);
 }
+
+/* What a probe costs without a program's work. */
+SEC("hprobe")
+int nothing(void *ctx)
+{
+	return 0;
+}
+
+SEC("hretprobe")
+int nothing_returned(void *ctx)
+{
+	return 0;
+}
