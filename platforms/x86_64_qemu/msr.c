@@ -17,6 +17,10 @@
 #define APIC_BASE_BSP (1u << 8)
 #define APIC_BASE_X2APIC (1u << 10)
 #define APIC_BASE_ENABLE (1u << 11)
+#define MSR_ARCH_CAPABILITIES 0x10au
+#define ARCH_XAPIC_STATUS (1u << 21) /* there is: */
+#define MSR_XAPIC_STATUS 0xbdu
+#define XAPIC_DISABLED 1u
 #define MSR_HWCR 0xc0010015u
 #define HWCR_TSC_FREQUENCY (1u << 24) /* the TSC counts at the frequency of P0 */
 #define EFER_GUEST (EFER_SCE | EFER_LME | EFER_NXE | EFER_FFXSR)
@@ -47,7 +51,8 @@ static bool is_x2apic(uint32_t msr)
 	       msr == X2APIC_MSR_TSC_DEADLINE;
 }
 
-/* x2APIC mode cannot be left: there is no APIC by MMIO. */
+/* x2APIC mode cannot be left: there is no APIC by MMIO. MSR_XAPIC_STATUS says so to kernels that
+ * would (nox2apic). */
 static uint64_t apic_base(const struct vcpu *vcpu)
 {
 	return BOARD_LAPIC_BASE | APIC_BASE_ENABLE | APIC_BASE_X2APIC |
@@ -62,6 +67,12 @@ static bool read(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
 	switch (msr) {
 	case MSR_APIC_BASE:
 		*value = apic_base(vcpu);
+		return true;
+	case MSR_ARCH_CAPABILITIES:
+		*value = ARCH_XAPIC_STATUS;
+		return true;
+	case MSR_XAPIC_STATUS:
+		*value = XAPIC_DISABLED;
 		return true;
 	case MSR_EFER:
 		*value = vcpu->vmcb->efer & ~(uint64_t)EFER_SVME;

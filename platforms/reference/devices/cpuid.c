@@ -31,6 +31,11 @@
 #define EDX_HIDDEN ((1u << 7) | (1u << 12) | (1u << 14) | (1u << 21) | (1u << 22) | (1u << 29))
 #define EDX_APIC (1u << 9)
 #define EDX_HTT (1u << 28)
+/* LEAF_MORE_FEATURES, ecx: protection keys (2), shadow stacks, 5-level paging, supervisor's keys
+ * are not there: their state is not switched, and page tables have four levels for whoever walks
+ * them. */
+#define MORE_ECX_HIDDEN ((1u << 3) | (1u << 4) | (1u << 7) | (1u << 16) | (1u << 31))
+#define MORE_EDX_ARCH_CAPABILITIES (1u << 29) /* says that x2APIC mode is locked */
 /* LEAF_EXTENDED_FEATURES, ecx: SVM, extended APIC space, OSVW, IBS, SKINIT, WDT, LWP, NodeId,
  * topology extensions, performance counters, breakpoint extensions, PTSC, MONITORX. */
 #define EXTENDED_ECX_HIDDEN                                                                        \
@@ -120,7 +125,8 @@ struct cpuid_leaf cpuid_of_guest(
 		r = (struct cpuid_leaf){.eax = POWER_ARAT};
 		break;
 	case LEAF_MORE_FEATURES:
-		r.edx = 0; /* speculation controls */
+		r.ecx &= ~MORE_ECX_HIDDEN;
+		r.edx = MORE_EDX_ARCH_CAPABILITIES; /* no speculation controls */
 		break;
 	case LEAF_TOPOLOGY:
 		topology(guest, subleaf, &r);

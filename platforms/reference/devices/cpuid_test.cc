@@ -26,7 +26,8 @@ TEST(CpuidOfGuest, HidesWhatIsNotVirtualized)
 	} cases[] = {
 		{0x1, 1 << 3 | 1 << 5, 1 << 7 | 1 << 12 | 1 << 14}, // MONITOR, VMX; MCE, MTRR, MCA
 		{0x80000001, 1 << 2 | 1 << 12, 1 << 12},            // SVM, SKINIT; MTRR
-		{0x7, 0, UINT32_MAX},                               // speculation controls
+		// PKU, OSPKE, shadow stacks, LA57, PKS; speculation controls
+		{0x7, 1 << 3 | 1 << 4 | 1 << 7 | 1 << 16 | 1u << 31, ~(1u << 29)},
 	};
 	for (const auto &c : cases) {
 		struct cpuid_leaf r = Ask(kOne, c.leaf);
@@ -35,6 +36,12 @@ TEST(CpuidOfGuest, HidesWhatIsNotVirtualized)
 	}
 	EXPECT_EQ(Ask(kOne, 0xd, 1).eax, ~(1u << 3)) << "XSAVES";
 	EXPECT_EQ(Ask(kOne, 0xd, 0).eax, UINT32_MAX);
+}
+
+TEST(CpuidOfGuest, HasAnMsrThatSaysThatX2apicModeIsLocked)
+{
+	const struct cpuid_leaf none = {0, 0, 0, 0};
+	EXPECT_EQ(cpuid_of_guest(&kOne, 0x7, 0, none).edx, 1u << 29);
 }
 
 TEST(CpuidOfGuest, GivesNothingWhereThereIsNothing)

@@ -21,23 +21,26 @@ KASLR_SEED = 0x0123456789ABCDEF
 
 @dataclasses.dataclass
 class Architecture:
-    """What differs; `outside` is no memory and no device on either machine."""
+    """What differs; `outside` is no memory and no device on either machine. Kernels boot with `unusual` words too."""
     qemu: object
     direct: list
     console: str
     outside: int
     outside_line: str
     outside_line_directly: str
+    unusual: str
 
 
 ARCHITECTURES = {
     "aarch64": Architecture(
         aarch64_qemu, ["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72"], "ttyAMA0",
-        0x0F000000, "outside: 1 SIGBUS", "outside: 1 SIGBUS"),
+        0x0F000000, "outside: 1 SIGBUS", "outside: 1 SIGBUS",
+        "irqchip.gicv3_pseudo_nmi=1 nohz=off"),
     "x86_64": Architecture(
         x86_64_qemu, ["qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", "EPYC"], "ttyS0",
         # An open bus; QEMU's reads as 0.
-        0x80000000, "outside: 4294967295 was read", "outside: 0 was read"),
+        0x80000000, "outside: 4294967295 was read", "outside: 0 was read",
+        "nox2apic nohz=off"),
 }
 
 
@@ -60,15 +63,15 @@ class Guest:
         with open(path, "rb") as file:
             return file.read()
 
-    def command_line(self, run, kaslr=False):
-        words = ["console=" + self.arch.console, "quiet"]
+    def command_line(self, run, kaslr=False, words=""):
+        words = ["console=" + self.arch.console, "quiet"] + words.split()
         return " ".join(words + ([] if kaslr else ["nokaslr"]) + (["axb.run=" + run] if run else []))
 
-    def vms(self, run, vcpus=1, kaslr=False, rounds=SMALL_ROUNDS):
+    def vms(self, run, vcpus=1, kaslr=False, rounds=SMALL_ROUNDS, words=""):
         out = self.arch.qemu.small_vms(self.options.hypervisor, rounds, SMALL_PERIOD_US)
         seed = KASLR_SEED if kaslr and self.options.arch == "aarch64" else None
-        out.append(package.linux_vm(self.options.arch, self.kernel, self.initrd, self.command_line(run, kaslr), vcpus,
-                                    RAM, self.symbols, seed))
+        out.append(package.linux_vm(self.options.arch, self.kernel, self.initrd, self.command_line(run, kaslr, words),
+                                    vcpus, RAM, self.symbols, seed))
         return out
 
     def boot(self, vms, files=None, options=(), timeout_s=TIMEOUT_S, **kwargs):

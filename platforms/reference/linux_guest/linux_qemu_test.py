@@ -91,7 +91,7 @@ class Checks(unittest.TestCase):
 
 class Shell(unittest.TestCase):
     def test_it_is_typed_at_and_powers_off(self):
-        with GUEST.boot(GUEST.vms("")) as session:
+        with GUEST.boot(GUEST.vms("", words=GUEST.arch.unusual)) as session:
             session.until("guest# ")
             session.type("echo $((6 * 7))\n")
             self.assertIn("\n42\n", session.until("guest# "))
