@@ -68,11 +68,11 @@ def start(elf, vms, options=(), files=None, stream=None, deterministic=False, cw
     return machine.Machine(arguments, status_of, cwd, memory, stream)
 
 
-def run(elf, options=(), deterministic=False, timeout=60, vms=None, stream=None):
+def run(elf, options=(), deterministic=False, timeout=60, vms=None, stream=None, extra=()):
     """Boots and waits for the end: exit status and console text; the stream goes to the file `stream`. Raises
     TimeoutExpired."""
     memory = machine.shared_memory() if stream else None
-    hypervisor = machine.Machine(command(elf, options, deterministic, vms, memory), status_of, None, memory, stream)
+    hypervisor = machine.Machine(command(elf, options, deterministic, vms, memory) + list(extra), status_of, None, memory, stream)
     try:
         data, _ = hypervisor.process.communicate(timeout=timeout)
         return hypervisor.end(), data.decode("ascii", "replace").replace("\r\n", "\n")
