@@ -15,7 +15,7 @@
  * In:        EL2, MMU and caches off, all interrupts masked (QEMU -kernel with an ELF file).
  * Out:       does not return; main() on the stack of CPU 0 with our tables on.
  * Interrupts: masked. */
-	.section .text.boot, "ax"
+	.section axb_noprobe, "ax"
 	.globl _start
 _start:
 	mrs	x0, CurrentEL

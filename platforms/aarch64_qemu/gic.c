@@ -5,7 +5,7 @@
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/mmio.h"
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/devices/vgic.h"
 
 /* Distributor and redistributor registers: IHI 0069G sections 12.9 and 12.11. */
@@ -42,8 +42,9 @@ void gic_init(void)
 
 static void redistributor_init(uint64_t base)
 {
-	const uint32_t used = 1u << GIC_IRQ_KICK | 1u << BOARD_IRQ_MAINTENANCE |
-			      1u << BOARD_IRQ_EL2_TIMER | VGIC_HARDWARE;
+	const uint32_t used = 1u << GIC_IRQ_KICK | 1u << GIC_IRQ_TEXT |
+			      1u << BOARD_IRQ_MAINTENANCE | 1u << BOARD_IRQ_EL2_TIMER |
+			      VGIC_HARDWARE;
 	mmio_write32(
 		base + GICR_WAKER, mmio_read32(base + GICR_WAKER) & ~GICR_WAKER_PROCESSOR_SLEEP);
 	while ((mmio_read32(base + GICR_WAKER) & GICR_WAKER_CHILDREN_ASLEEP) != 0) {
@@ -88,12 +89,22 @@ void gic_deactivate(uint32_t irq)
 	isb();
 }
 
-void gic_kick(uint32_t cpu)
+static void send(uint32_t irq, uint32_t cpu)
 {
 	dsb_ish();
 	/* Affinity 0 is the index of the CPU. */
-	write_icc_sgi1r_el1((uint64_t)GIC_IRQ_KICK << ICC_SGI1R_ID_SHIFT | 1u << cpu);
+	write_icc_sgi1r_el1((uint64_t)irq << ICC_SGI1R_ID_SHIFT | 1u << cpu);
 	isb();
+}
+
+void gic_kick(uint32_t cpu)
+{
+	send(GIC_IRQ_KICK, cpu);
+}
+
+void gic_kick_for_text(uint32_t cpu)
+{
+	send(GIC_IRQ_TEXT, cpu);
 }
 
 void gic_guest_reset(void)

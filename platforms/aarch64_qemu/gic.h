@@ -17,6 +17,8 @@
 
 /** Brings a CPU out of its guest, or out of WFI. */
 #define GIC_IRQ_KICK 0u
+/** The same, and text_answer(). */
+#define GIC_IRQ_TEXT 1u
 
 /** The distributor, once. Context: boot, CPU 0. */
 void gic_init(void);
@@ -35,6 +37,9 @@ void gic_deactivate(uint32_t irq);
 
 /** Interrupt CPU @cpu by GIC_IRQ_KICK; what this CPU wrote before is visible to it then. */
 void gic_kick(uint32_t cpu);
+
+/** The same, by GIC_IRQ_TEXT. */
+void gic_kick_for_text(uint32_t cpu);
 
 /** The virtual CPU interface of this CPU as after reset. */
 void gic_guest_reset(void);

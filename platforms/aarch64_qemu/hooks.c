@@ -3,11 +3,12 @@
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/panic.h"
 #include "probes/control/control.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/hooks/core.h"
 #include "runtime/hooks/guest.h"
 #include "runtime/hooks/mem.h"
@@ -43,7 +44,7 @@ uint32_t machine_stream_arch(void)
 
 /* What axebpf asks of this hypervisor. */
 
-uint32_t axb_plat_cpu_id(void)
+AXB_NOPROBE uint32_t axb_plat_cpu_id(void)
 {
 	return percpu()->id;
 }
@@ -115,7 +116,7 @@ void axb_plat_panic(const char *file, uint32_t line, const char *what)
 	panic_at(file, line, what);
 }
 
-bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
+AXB_NOPROBE bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
 {
 	/* Devices are mapped too, and reading one may change it. */
 	bool in_ram =

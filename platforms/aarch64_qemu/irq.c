@@ -10,6 +10,7 @@
 #include "platforms/aarch64_qemu/vcpu.h"
 #include "platforms/reference/hooks.h"
 #include "platforms/reference/machine.h"
+#include "platforms/reference/text.h"
 
 /* More are not pending at once: one per source. */
 #define IRQ_BURST_MAX 8u
@@ -22,6 +23,8 @@ void irq_poll(void)
 		trace_irq_ack(irq);
 		if (irq == BOARD_IRQ_EL2_TIMER) {
 			timer_tick();
+		} else if (irq == GIC_IRQ_TEXT) {
+			text_answer();
 		}
 		gic_drop(irq);
 		struct vcpu *vcpu = percpu()->vcpu;

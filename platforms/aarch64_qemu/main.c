@@ -12,18 +12,19 @@
 #include "platforms/aarch64_qemu/gic.h"
 #include "platforms/aarch64_qemu/idregs.h"
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/psci.h"
-#include "platforms/aarch64_qemu/semihosting.h"
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
 #include "platforms/aarch64_qemu/vcpu.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/aarch64/psci.h"
+#include "platforms/reference/aarch64/semihosting.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/console.h"
 #include "platforms/reference/hooks.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/session.h"
 #include "platforms/reference/tracing.h"
 #include "runtime/base/atomic.h"
+#include "runtime/base/noprobe.h"
 
 #define COMMAND_LINE_SIZE 1024u
 
@@ -33,11 +34,10 @@ static uint32_t cpus_up = 1; /* CPUs that are through secondary_main() */
 
 static void cpu_init(uint32_t id)
 {
-	percpu_init(id);
 	gic_cpu_init(id);
 }
 
-void secondary_main(uint32_t id)
+__attribute__((noreturn, noinline)) static void secondary_run(uint32_t id)
 {
 	cpu_init(id);
 	tracing_cpu_init();
@@ -45,6 +45,18 @@ void secondary_main(uint32_t id)
 	(void)axb_fetch_add_acq_rel(&cpus_up, 1u);
 	sev();
 	vcpu_loop(tracing_relieve);
+}
+
+/* A breakpoint needs percpu(). */
+AXB_NOPROBE void secondary_main(uint32_t id)
+{
+	percpu_init(id);
+	secondary_run(id);
+}
+
+uint32_t cpus_online(void)
+{
+	return axb_load_acquire(&cpus_up);
 }
 
 /* One after the other, so that they are up in the same order each time. */

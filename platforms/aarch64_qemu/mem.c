@@ -15,7 +15,7 @@ static inline bool words_fit(const void *a, const void *b, size_t size)
 	return (((uintptr_t)a | (uintptr_t)b | size) & 7) == 0;
 }
 
-NO_BUILTIN void *memcpy(void *to, const void *from, size_t size)
+NO_BUILTIN void *(memcpy)(void *to, const void *from, size_t size)
 {
 	if (words_fit(to, from, size)) {
 		for (size_t i = 0; i < size; i += 8) {
@@ -29,7 +29,7 @@ NO_BUILTIN void *memcpy(void *to, const void *from, size_t size)
 	return to;
 }
 
-NO_BUILTIN void *memset(void *to, int byte, size_t size)
+NO_BUILTIN void *(memset)(void *to, int byte, size_t size)
 {
 	if (words_fit(to, to, size)) {
 		uint64_t word = (uint8_t)byte * 0x0101010101010101u;

@@ -5,10 +5,12 @@
 #ifndef AXB_PLATFORMS_AARCH64_QEMU_OFFSETS_H_
 #define AXB_PLATFORMS_AARCH64_QEMU_OFFSETS_H_
 
-/* struct cpu_regs: x0 .. x30, then the return address and state of the exception. */
+/* struct cpu_regs: x0 .. x30, the stack pointer (of EL2 only), then the return address and state of
+ * the exception. */
 #define REGS_X 0
-#define REGS_PC 248
-#define REGS_PSTATE 256
+#define REGS_SP 248
+#define REGS_PC 256
+#define REGS_PSTATE 264
 #define REGS_SIZE 272
 
 /* What vcpu_enter() returns: the vector that was taken from the guest. */

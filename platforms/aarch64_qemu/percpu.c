@@ -6,6 +6,7 @@
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/offsets.h"
 #include "platforms/reference/machine.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"
 
 AXB_STATIC_ASSERT(
@@ -16,7 +17,7 @@ AXB_STATIC_ASSERT(
 static struct percpu cpus[BOARD_CPU_COUNT];
 static uint8_t emergency_stacks[BOARD_CPU_COUNT][EMERGENCY_STACK_SIZE] AXB_ALIGNED(16);
 
-void percpu_init(uint32_t id)
+AXB_NOPROBE void percpu_init(uint32_t id)
 {
 	struct percpu *cpu = &cpus[id];
 	cpu->emergency_stack = emergency_stacks[id] + EMERGENCY_STACK_SIZE;

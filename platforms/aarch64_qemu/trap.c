@@ -5,31 +5,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vcpu.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/machine.h"
+#include "platforms/reference/text.h"
+#include "probes/core/dispatch.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/base/text.h"
 
 #define VECTOR_SYNC_SPX 4u
 #define ESR_EC_SHIFT 26
 #define EC_DATA_ABORT_SAME 0x25u
+#define EC_BRK 0x3cu
+#define ESR_ISS_IMMEDIATE 0xffffu
 
 extern const uint8_t copy_guarded_end[], copy_guarded_failed[];
 
-static bool is_fault_of_copy(const struct cpu_regs *regs, uint64_t vector, uint64_t esr)
+AXB_NOPROBE_INLINE bool is_fault_of_copy(const struct cpu_regs *regs, uint64_t vector, uint64_t esr)
 {
 	return vector == VECTOR_SYNC_SPX && esr >> ESR_EC_SHIFT == EC_DATA_ABORT_SAME &&
 	       regs->pc >= (uint64_t)copy_guarded && regs->pc < (uint64_t)copy_guarded_end;
 }
 
-void trap_el2(struct cpu_regs *regs, uint64_t vector)
+__attribute__((noreturn, noinline)) static void die(
+	const struct cpu_regs *regs, uint64_t vector, uint64_t esr)
 {
-	uint64_t esr = read_esr_el2();
-	if (is_fault_of_copy(regs, vector, esr)) {
-		regs->pc = (uint64_t)copy_guarded_failed;
-		return;
-	}
 	char buffer[160];
 	struct axb_text text;
 	axb_text_init(&text, buffer, sizeof(buffer));
@@ -44,6 +45,20 @@ void trap_el2(struct cpu_regs *regs, uint64_t vector)
 	axb_text_str(&text, ", far ");
 	axb_text_0x(&text, read_far_el2(), 1);
 	panic(buffer);
+}
+
+AXB_NOPROBE void trap_el2(struct cpu_regs *regs, uint64_t vector)
+{
+	uint64_t esr = read_esr_el2();
+	if (is_fault_of_copy(regs, vector, esr)) {
+		regs->pc = (uint64_t)copy_guarded_failed;
+		return;
+	}
+	bool is_ours = vector == VECTOR_SYNC_SPX && esr >> ESR_EC_SHIFT == EC_BRK &&
+		       (esr & ESR_ISS_IMMEDIATE) == AXB_A64_BREAKPOINT;
+	if (!is_ours || !text_breakpoint(regs->pc, esr, regs)) {
+		die(regs, vector, esr);
+	}
 }
 
 void trap_stack_overflow(uint64_t pc)

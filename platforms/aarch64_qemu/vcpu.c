@@ -9,14 +9,16 @@
 #include "platforms/aarch64_qemu/irq.h"
 #include "platforms/aarch64_qemu/offsets.h"
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/timer.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/hooks.h"
 #include "runtime/base/atomic.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"
 
 AXB_STATIC_ASSERT(offsetof(struct cpu_regs, x) == REGS_X, "used by vectors.S");
+AXB_STATIC_ASSERT(offsetof(struct cpu_regs, sp) == REGS_SP, "used by vectors.S");
 AXB_STATIC_ASSERT(offsetof(struct cpu_regs, pc) == REGS_PC, "used by vectors.S");
 AXB_STATIC_ASSERT(offsetof(struct cpu_regs, pstate) == REGS_PSTATE, "used by vectors.S");
 AXB_STATIC_ASSERT(sizeof(struct cpu_regs) == REGS_SIZE, "used by vectors.S");
@@ -276,14 +278,21 @@ static bool is_waiting(struct vcpu *vcpu)
 
 /* Running. */
 
-static void note_exit(struct vcpu *vcpu, uint32_t vector)
+/* Into the guest and back. A breakpoint behind the exit would overwrite what it left in the CPU. */
+AXB_NOPROBE static uint32_t enter(struct vcpu *vcpu)
 {
+	uint32_t vector = vcpu_enter(&vcpu->regs);
 	vcpu->esr = 0;
 	if (vector == GUEST_VECTOR_SYNC) {
 		vcpu->esr = read_esr_el2();
 		vcpu->far = read_far_el2();
 		vcpu->hpfar = read_hpfar_el2();
 	}
+	return vector;
+}
+
+static void note_exit(struct vcpu *vcpu, uint32_t vector)
+{
 	vcpu->reason = exit_decode(vector, vcpu->esr);
 	vcpu->in_exit = true;
 	vcpu->exit_count[vcpu->reason]++;
@@ -298,7 +307,7 @@ static bool run(struct vcpu *vcpu)
 	load_interrupts(vcpu);
 	trace_vcpu_enter(vcpu, lap(vcpu));
 	vcpu->in_exit = false;
-	note_exit(vcpu, vcpu_enter(&vcpu->regs));
+	note_exit(vcpu, enter(vcpu));
 	trace_vcpu_exit(vcpu, lap(vcpu));
 	save_interrupts(vcpu);
 	switch (vcpu->reason) {

@@ -16,9 +16,9 @@ struct vm;
 /** General registers, in the layout of offsets.h. */
 struct cpu_regs {
 	uint64_t x[31];
+	uint64_t sp; /**< of EL2; a guest's are in the hardware */
 	uint64_t pc;
 	uint64_t pstate;
-	uint64_t reserved;
 };
 
 /** Why a guest exited. */

@@ -3,8 +3,9 @@
  * The EL2 vectors, the way into a guest and back, and the copy that survives faults.
  *
  * EL2 code runs on SP_EL2 with all interrupts masked; interrupts are taken from a guest only, or
- * found pending by irq_poll(). So an exception from EL2 itself is either a fault of
- * copy_guarded() or a bug.
+ * found pending by irq_poll(). So an exception from EL2 itself is a breakpoint of a probe, a fault of
+ * copy_guarded(), or a bug. Breakpoints nest, but nothing here may have one: ELR_EL2 and SPSR_EL2
+ * are in use.
  */
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/offsets.h"
@@ -73,7 +74,7 @@
 	.endm
 
 /* Arm ARM DDI 0487J.a, table D1-6. */
-	.text
+	.section axb_noprobe, "ax"
 	.balign	0x800
 	.globl	vectors
 vectors:
@@ -100,9 +101,11 @@ vectors:
  * Clobbers:  nothing. Stack: REGS_SIZE. */
 el2_exception:
 	save_x2_to_x30 sp
-	mrs	x2, elr_el2
-	mrs	x3, spsr_el2
-	stp	x2, x3, [sp, #REGS_PC]
+	add	x2, sp, #REGS_SIZE
+	mrs	x3, elr_el2
+	stp	x2, x3, [sp, #REGS_SP]
+	mrs	x2, spsr_el2
+	str	x2, [sp, #REGS_PSTATE]
 	mov	x0, sp
 	bl	trap_el2
 	ldp	x2, x3, [sp, #REGS_PC]

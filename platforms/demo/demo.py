@@ -60,7 +60,7 @@ def parse_args(args):
     parser.add_argument("--prog", action="append", default=[], metavar="NAME",
                         help="load and attach this embedded program too; repeatable")
     parser.add_argument("--probe", action="append", default=[], metavar="SPEC",
-                        help="events of these tracepoints only, as tracepoint:vcpu:*; repeatable")
+                        help="events of these only: tracepoint:vcpu:*, or functions of the hypervisor, hprobe:s2_*; repeatable")
     parser.add_argument("--arch", default="aarch64", help="aarch64 (default) or x86_64")
     parser.add_argument("--guest", default="small", help="small (default), or linux: Debian's kernel beside the small ones")
     parser.add_argument("--output", metavar="FILE", help="where the stream of events goes")
@@ -74,21 +74,35 @@ def parse_args(args):
     return options
 
 
-def tracepoint_pattern(spec):
-    """The glob in a probe spec; only tracepoints can be probed yet."""
-    kind, _, rest = spec.partition(":")
-    if kind in ("tracepoint", "t"):
-        return rest
-    if kind in ("hprobe", "h", "hretprobe", "hr", "kprobe", "k", "kretprobe", "kr"):
-        raise Refused(f"--probe {spec}: probes of this kind are not there yet; try tracepoint:vcpu:*")
-    return spec
+def probe_lines(specs):
+    """What the hypervisor's shell is told for the given probe specs; the returns of functions are probed too, to time them."""
+    lines, patterns = [], [] if specs else ["*"]
+    for spec in specs:
+        kind, _, rest = spec.partition(":")
+        if kind in ("hprobe", "h"):
+            lines += [f"trace hprobe {rest}", f"trace hretprobe {rest}"]
+        elif kind in ("hretprobe", "hr"):
+            lines.append(f"trace hretprobe {rest}")
+        elif kind in ("kprobe", "k", "kretprobe", "kr"):
+            raise Refused(f"--probe {spec}: probes of this kind are not there yet; try tracepoint:vcpu:* or hprobe:*s2*")
+        else:
+            patterns.append(rest if kind in ("tracepoint", "t") else spec)
+    return lines + (["trace enable " + " ".join(patterns)] if patterns else [])
+
+
+def text_of(event):
+    """Fields of a tracepoint, arguments or result of a function."""
+    if event["probe_type"] == "tracepoint":
+        return fields_text(event)
+    values = ", ".join(f"{value:#x}" for value in event["args"])
+    return f"({values})" if event["probe_type"] == "hprobe" else f"= {values}"
 
 
 def event_line(event):
     where = f"vm{event['vm_id']}" if event["vm_id"] else "-"
     duration = "  took " + duration_text(event["duration_ns"]) if event["duration_ns"] else ""
     return (f"  {event['timestamp_ns'] / 1e9:10.6f}s  cpu{event['cpu_id']}  {where:4} "
-            f"{event['name'] or event['event_id']!s:20} {fields_text(event)}{duration}").rstrip()
+            f"{event['name'] or event['event_id']!s:20} {text_of(event)}{duration}").rstrip()
 
 
 class Live:
@@ -100,6 +114,7 @@ class Live:
         self.events, self.seen = 0, set()
         self.stats = []
         self.top = {name: collections.Counter() for name in TOP_FIELDS}
+        self.calls, self.took = collections.Counter(), collections.defaultdict(list)
         self.first_ns, self.last_ns = None, 0
 
     def poll(self):
@@ -122,6 +137,10 @@ class Live:
             if self.first_ns is None:
                 self.first_ns = event["timestamp_ns"]
             self.last_ns = max(self.last_ns, event["timestamp_ns"])
+            if event["probe_type"] == "hprobe":
+                self.calls[event["name"], event["vm_id"]] += 1
+            elif event["probe_type"] == "hretprobe":
+                self.took[event["name"], event["vm_id"]].append(event["duration_ns"])
             if event["name"] in TOP_FIELDS:
                 self.top[event["name"]][event["fields"][TOP_FIELDS[event["name"]]]] += 1
 
@@ -198,6 +217,32 @@ def top_table(top):
             yield f"  {name:16} {value:#14x} {count:8}  {'#' * max(1, count * BAR // most)}"
 
 
+def functions_table(calls, took, names):
+    """Lines with the calls of probed functions for each VM, and how long they took: the most time first."""
+    rows = []
+    for function, vm in set(calls) | set(took):
+        times = sorted(took.get((function, vm), ()))
+        rows.append((sum(times), function, vm, max(calls.get((function, vm), 0), len(times)), times))
+    most = max((row[0] for row in rows), default=0)
+    if rows:
+        yield f"  {'function':24} {'for':12} {'calls':>8} {'median':>9} {'99 %':>9} {'longest':>9} {'total':>9}"
+    for total, function, vm, count, times in sorted(rows, key=lambda row: (-row[0], row[1:3])):
+        cells = [times[len(times) // 2], times[len(times) * 99 // 100], times[-1], total] if times else []
+        bar = "#" * max(1, total * BAR // most) if total else ""
+        yield (f"  {function:24} {f'vm{vm} ' + names.get(vm, '') if vm else '-':12} {count:8} "
+               + " ".join(f"{duration_text(cell):>9}" for cell in cells) + f"  {bar}").rstrip()
+
+
+def probe_lines_of(entries):
+    """Lines with what each kind of probe counted: every hit is handled, or counted as missed."""
+    sums = collections.defaultdict(collections.Counter)
+    for entry in entries:
+        if "probe" in entry:
+            sums[entry["probe"]].update({"sites": 1, **{key: entry[key] for key in ("hits", "handled", "missed")}})
+    for kind, total in sums.items():
+        yield f"  {kind + 's':10} {total['sites']:4} sites, {total['hits']} hits: {total['handled']} handled, {total['missed']} missed"
+
+
 def loss_lines(entries, stats):
     for item in stats:
         yield (f"  events of cpu{item['cpu']}: {item['attempts']} emitted, {item['delivered']} written, "
@@ -227,10 +272,9 @@ def virtual_machines(options, elf):
 def start(options, path):
     """QEMU with the hypervisor and its machines: (machine, VMs)."""
     elf = os.path.abspath(ELF.format(arch=options.arch))
-    patterns = [tracepoint_pattern(spec) for spec in options.probe] or ["*"]
     programs = list(dict.fromkeys(list(PROGRAMS) + options.prog))
-    begin = [f"trace load {name} --attach" for name in programs] + ["trace enable " + " ".join(patterns)]
-    end = ["trace progs --json", "trace maps exits --json", "trace maps latency --json"]
+    begin = [f"trace load {name} --attach" for name in programs] + probe_lines(options.probe)
+    end = ["trace hprobe --json", "trace progs --json", "trace maps exits --json", "trace maps latency --json"]
     files = {"begin": "\n".join(begin + [""]).encode(), "end": "\n".join(end + [""]).encode()}
     vms = virtual_machines(options, elf)
     words = ["script=begin", "finish=end"]
@@ -263,7 +307,7 @@ class LinuxUser:
 
 def follow(machine, console, live, user, limit_s, out):
     """Shows the console, and events, until QEMU ends. @return the hypervisor's status."""
-    shown = 0
+    shown, announced = 0, False
     deadline = time.monotonic() + limit_s
     while machine.is_running():
         if time.monotonic() > deadline:
@@ -273,9 +317,10 @@ def follow(machine, console, live, user, limit_s, out):
             shown += 1
             if not line.startswith("{"):
                 out("  " + line)
-            if line.startswith("error: "):
+            if line.startswith("error: ") or line.lstrip().startswith("^ "):
                 raise Refused("the hypervisor's shell refused a line, see above")
-            if line.startswith("Enabled: "):
+            if line.startswith(("Enabled: ", "Attached: h")) and not announced:
+                announced = True
                 out("\nEvents as they happen (a sample; all of them go to a file):")
         live.poll()
         if user:
@@ -294,11 +339,17 @@ def summarize(console, live, vms, path, out):
     out("\nTime that the hypervisor took for an exit, by the eBPF program \"exit_latency\":")
     for line in latency_table(entries):
         out(line)
-    out("\nWhat was called and accessed most, of all events:")
-    for line in top_table(live.top):
-        out(line)
+    if live.calls or live.took:
+        out("\nFunctions of the hypervisor that were probed, those that took the most time first:")
+        for line in functions_table(live.calls, live.took, {i: vm.name for i, vm in enumerate(vms, 1)}):
+            out(line)
+    top = list(top_table(live.top))
+    if top:
+        out("\nWhat was called and accessed most, of all events:")
+        for line in top:
+            out(line)
     out("\nNothing is lost silently:")
-    for line in loss_lines(entries, live.stats):
+    for line in [*probe_lines_of(entries), *loss_lines(entries, live.stats)]:
         out(line)
     out(f"\n{live.events} events, {live.per_second()} a second, are in {path}")
     out(f"  to read them: bazel run //platforms/host/cli:axebpf -- decode {path}")

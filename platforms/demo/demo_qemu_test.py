@@ -66,9 +66,20 @@ class Demo(unittest.TestCase):
     def test_linux_on_x86_64(self):
         self.linux("x86_64", "msr")
 
+    def test_functions_of_the_hypervisor(self):
+        for arch, probe, function in (("aarch64", "hprobe:s2_*", "s2_back"), ("x86_64", "hprobe:npt_*", "npt_map")):
+            with self.subTest(arch):
+                text = run(["--arch", arch, "--seconds", "1", "--probe", probe])
+                self.assertRegex(text, rf"\n  {function} +vm2 toucher +[1-9][0-9]+( +[0-9.]+[mun]?s){{4}}  #+\n")
+                found = re.search(r"hprobes +([0-9]+) sites, ([0-9]+) hits: ([0-9]+) handled, ([0-9]+) missed", text)
+                sites, hits, handled, missed = map(int, found.groups())
+                self.assertGreater(sites, 2)
+                self.assertEqual(hits, handled + missed)
+                self.assertRegex(text, r"hretprobes +[1-9]")
+
     def test_refuses_what_is_not_there(self):
         for args, why in ((["--arch", "arm"], "aarch64 or x86_64"), (["--guest", "minix"], "small or linux"),
-                          (["--probe", "hprobe:main"], "not there yet"), (["--seconds", "0"], "from 1"),
+                          (["--probe", "kprobe:main"], "not there yet"), (["--probe", "hprobe:s2_mep"], "refused a line"), (["--seconds", "0"], "from 1"),
                           (["--seconds", "1", "--prog", "nothing"], "refused a line")):
             with self.subTest(args), self.assertRaisesRegex(demo.Refused, why):
                 run(args)

@@ -14,6 +14,7 @@
 
 #define SCRIPT_SIZE 8192u
 #define FILE_SIZE 0x40000u
+#define PACED_LINE_MAX 256u
 #define PROMPT "axebpf> "
 
 bool input_read_file(const char *name, struct axb_bytes *out)
@@ -57,6 +58,32 @@ void input_run_script(const char *name)
 	}
 }
 
+static struct axb_bytes paced; /* what of it has not run yet */
+
+void input_pace_script(const char *name)
+{
+	if (!package_get_file(session_package(), name, &paced)) {
+		panic("the paced script is not in the package");
+	}
+}
+
+static void run_paced_line(void)
+{
+	static char line[PACED_LINE_MAX];
+	size_t length = 0;
+	while (length < paced.size && paced.data[length] != '\n') {
+		length++;
+	}
+	if (length >= sizeof(line)) {
+		panic("a line of the paced script is too long");
+	}
+	memcpy(line, paced.data, length);
+	line[length] = '\0';
+	length += length < paced.size;
+	paced = axb_bytes_of(paced.data + length, paced.size - length);
+	run_script_line(line);
+}
+
 static void editor_write(void *cookie, const char *bytes, size_t size)
 {
 	(void)cookie;
@@ -86,6 +113,9 @@ void input_poll(void)
 {
 	char typed;
 	char key;
+	if (paced.size != 0) {
+		run_paced_line();
+	}
 	while (machine_get(&typed)) {
 		if (console_take(typed, &key)) {
 			editor_key(&editor, key);

@@ -20,6 +20,10 @@ bool input_read_file(const char *name, struct axb_bytes *out);
 /** Run the lines of a file. Panics when it cannot be read. Context: thread. */
 void input_run_script(const char *name);
 
+/** Run the lines of a file of the package, one at each input_poll(), while guests run. Panics when
+ * there is none. Context: thread. */
+void input_pace_script(const char *name);
+
 /** Take typed characters: those of the shell make lines, which are run. Context: thread. */
 void input_poll(void);
 

@@ -34,6 +34,7 @@ static enum axb_status parse_word(const char *word, struct options *out)
 		{"script=", &out->script},
 		{"finish=", &out->finish},
 		{"stream=", &out->stream},
+		{"paced=", &out->paced},
 	};
 	for (size_t i = 0; i < AXB_ARRAY_COUNT(numbers); i++) {
 		const char *text = value_of(word, numbers[i].prefix);

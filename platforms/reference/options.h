@@ -18,6 +18,8 @@ struct options {
 	uint64_t stay;      /**< stay=1: go on with the shell when all guests have stopped */
 	const char *script; /**< script=FILE: shell lines before the guests start, or NULL */
 	const char *finish; /**< finish=FILE: shell lines after they have stopped, or NULL */
+	/** paced=FILE: shell lines while they run, one at each look at the keys, or NULL */
+	const char *paced;
 	const char *stream; /**< stream=FILE: where the events go, or NULL */
 	uint64_t console;   /**< console=N: VM that has the serial line at first; 0 = the shell */
 };

@@ -70,6 +70,9 @@ void session_begin(void)
 	if (options.script != NULL) {
 		input_run_script(options.script);
 	}
+	if (options.paced != NULL) {
+		input_pace_script(options.paced);
+	}
 }
 
 void session_start_vms(void)

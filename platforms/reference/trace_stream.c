@@ -75,9 +75,7 @@ void trace_stream_poll(enum axb_status (*more)(struct axb_stream_writer *stream)
 
 void trace_stream_relieve(uint64_t pending_max)
 {
-	struct axb_event_stats stats;
-	axb_event_stats(axb_plat_cpu_id(), &stats);
-	if (stats.pending > pending_max) {
+	if (axb_event_backlog(axb_plat_cpu_id()) > pending_max) {
 		trace_stream_poll(NULL);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * All of axebpf: tracepoints, programs, symbols, the shell.
+ * All of axebpf: tracepoints, probes on the hypervisor, programs, symbols, the shell.
  */
 #include "platforms/reference/tracing.h"
 
@@ -15,9 +15,13 @@
 #include "platforms/reference/pages.h"
 #include "platforms/reference/trace_stream.h"
 #include "platforms/shell/shell.h"
+#include "probes/control/control.h"
+#include "probes/hprobe/hprobe.h"
+#include "runtime/base/arena.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/types.h"
 #include "runtime/helpers/helpers.h"
+#include "runtime/hooks/core.h"
 #include "runtime/init/init.h"
 #include "runtime/maps/map.h"
 #include "runtime/prog/prog.h"
@@ -64,13 +68,28 @@ static enum axb_status load_symbols(void *cookie, uint16_t vm, struct axb_bytes 
 	return guest_symbols_load(vm, axb_bytes_of(copy, blob.size));
 }
 
+static void init_probes(void)
+{
+	size_t size = axb_hprobe_memory_size(axb_plat_cpu_count());
+	struct axb_arena arena;
+	axb_arena_init(&arena, pages_alloc_boot(size), size);
+	enum axb_status st = axb_hprobe_init(axb_plat_cpu_count(), &arena);
+	if (st != AXB_OK) {
+		trace_fail("probes on the hypervisor", st);
+	}
+}
+
 void tracing_init(const struct options *options)
 {
+	static const struct axb_probe_kind *const kinds[] = {
+		&axb_probe_kind_tracepoint, &axb_probe_kind_hprobe, &axb_probe_kind_hretprobe};
 	const struct axb_shell_config shell = {
 		.write = shell_write,
 		.read_file = read_file,
 		.guest_symbols = symbols_of_guest,
 		.load_guest_symbols = load_symbols,
+		.kinds = kinds,
+		.kind_count = AXB_ARRAY_COUNT(kinds),
 	};
 	const struct axb_config config = {
 		.memory = pages_alloc_boot(MEMORY_SIZE),
@@ -90,6 +109,7 @@ void tracing_init(const struct options *options)
 		trace_fail(why.what != NULL ? why.what : "axebpf", st);
 	}
 	tracing_cpu_init();
+	init_probes();
 	axb_shell_init(&shell);
 	trace_stream_open(options->stream);
 }

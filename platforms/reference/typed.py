@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """Lines that are typed on the serial line while guests run: the same on each hypervisor."""
 
+import json
 import os
 import re
 import sys
@@ -93,6 +94,57 @@ def tests(qemu):
             self.assertIn("error", self.answer("vm start 1"))
             self.answer("vm reset 2")
             self.assertEqual([self.state(1), self.state(2)], [("running", 2), ("running", 2)])
+            self.end()
+
+        def probes(self):
+            """Hits, handled, missed of each probe."""
+            rows = [json.loads(line) for line in self.answer("trace hprobe --json").splitlines()
+                    if line.startswith("{")]
+            for row in rows:
+                self.assertIn(row["hits"] - row["handled"] - row["missed"], range(5), "what is under way: " + str(row))
+            return {(row["probe"], row["site"]): (row["hits"], row["handled"], row["missed"]) for row in rows}
+
+        def wait_for_hits(self, probe):
+            """While the guests go on."""
+            before = self.probes()[probe][1]
+            while self.probes()[probe][1] < before + 10:
+                pass
+
+        def test_probes_on_the_hypervisor_come_and_go(self):
+            self.assertEqual(self.answer("trace check hprobe:exit_handle").splitlines()[1][:26],
+                             "  exit_handle: breakpoint,")
+            self.assertIn("it is part of the way into and out of probes", self.answer("trace hprobe vcpu_enter"))
+            self.answer("trace hprobe exit_handle")
+            self.answer("trace hretprobe exit_handle")
+            self.assertIn("the same probe is there already", self.answer("trace hprobe exit_handle"))
+            self.wait_for_hits(("hprobe", "exit_handle"))
+            self.wait_for_hits(("hretprobe", "exit_handle"))
+            self.assertRegex(self.answer("trace dump 20"), r"hprobe +exit_handle +args=.*\n.*hretprobe +exit_handle +args=.* dur=")
+            self.assertIn("Detached: exit_handle (2)", self.answer("trace unhprobe exit_handle"))
+            self.assertEqual(self.probes(), {})
+            self.assertIn("did you mean exit_handle?", self.answer("trace hprobe exit_handel"))
+            self.end()
+
+        def test_programs_run_at_probes(self):
+            self.answer("trace load regs")
+            self.answer("trace hprobe exit_handle on_call")
+            self.answer("trace hretprobe exit_handle on_return")
+            self.wait_for_hits(("hretprobe", "exit_handle"))
+            calls = sum(int(json.loads(line).get("value", 0)) for line in self.answer("trace maps calls --json").splitlines()
+                        if line.startswith("{"))
+            self.assertGreaterEqual(calls, 10)
+            self.assertIn("error", self.answer("trace unload regs"))
+            self.answer("trace unhprobe exit_handle")
+            self.assertIn("Unloaded", self.answer("trace unload regs"))
+            self.assertEqual(self.probes(), {})
+            self.end()
+
+        def test_attaching_and_detaching_harms_no_guest(self):
+            for _ in range(8):
+                self.answer("trace hprobe exit_*")
+                self.answer("trace hretprobe exit_*")
+                self.answer("trace unhprobe exit_*")
+            self.assertIn("no probes are attached", self.answer("trace hprobe"))
             self.end()
 
         def test_memory_of_stopped_vms_is_used_again(self):

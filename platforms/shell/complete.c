@@ -100,6 +100,9 @@ static const struct {
 	{"maps", offer_maps, NULL},
 	{"sym", offer_symbols, NULL},
 	{"check", offer_probes, NULL},
+	{"hprobe", offer_symbols, offer_programs},
+	{"hretprobe", offer_symbols, offer_programs},
+	{"unhprobe", offer_symbols, NULL},
 };
 
 /* The words of @before, one behind the other, to @words. @return how many there are. */

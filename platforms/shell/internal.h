@@ -84,6 +84,16 @@ enum axb_status shell_error(const struct shell_args *args, uint32_t word, enum a
 enum axb_status shell_find_tracepoint(
 	const struct shell_args *args, uint32_t word, uint32_t *index);
 
+struct axb_control_error;
+
+/** Say what is wrong with @spec, with a caret. @return @status */
+enum axb_status shell_control_error(
+	const char *spec, enum axb_status status, const struct axb_control_error *error);
+
+/** The loaded program that word @word names: a name, or object/name; an error is said. */
+enum axb_status shell_find_prog(
+	const struct shell_args *args, uint32_t word, struct axb_prog_info *out);
+
 /** State of the platform's side. */
 const struct axb_shell_config *shell_config(void);
 
@@ -107,6 +117,9 @@ enum axb_status shell_maps(const struct shell_args *args);
 enum axb_status shell_sym(const struct shell_args *args);
 enum axb_status shell_gsym(const struct shell_args *args);
 enum axb_status shell_loadsyms(const struct shell_args *args);
+enum axb_status shell_hprobe(const struct shell_args *args);
+enum axb_status shell_hretprobe(const struct shell_args *args);
+enum axb_status shell_unhprobe(const struct shell_args *args);
 enum axb_status shell_help(const struct shell_args *args);
 
 #ifdef __cplusplus

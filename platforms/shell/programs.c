@@ -57,7 +57,7 @@ static void tracepoint_of(const struct axb_prog_info *info, char name[AXB_NAME_M
 	}
 }
 
-static enum axb_status say_control_error(
+enum axb_status shell_control_error(
 	const char *spec, enum axb_status status, const struct axb_control_error *error)
 {
 	const struct axb_shell_config *config = shell_config();
@@ -80,7 +80,7 @@ static enum axb_status attach(const struct axb_prog_info *info, const char *spec
 					  : axb_control_attach(spec, info->id, 0, &count, &error);
 	spec = spec == NULL ? target : spec;
 	if (st != AXB_OK) {
-		return say_control_error(spec, st, &error);
+		return shell_control_error(spec, st, &error);
 	}
 	shell_say2("Attached: ", info->name, " to ", spec);
 	return AXB_OK;
@@ -209,12 +209,12 @@ enum axb_status shell_unload(const struct shell_args *args)
 	return AXB_OK;
 }
 
-/* The program that word 1 names: a name, or object/name. */
-static enum axb_status find_prog(const struct shell_args *args, struct axb_prog_info *out)
+enum axb_status shell_find_prog(
+	const struct shell_args *args, uint32_t word, struct axb_prog_info *out)
 {
 	axb_prog_id_t prog = {0};
 	struct axb_nearest nearest;
-	axb_nearest_init(&nearest, args->words[1]);
+	axb_nearest_init(&nearest, args->words[word]);
 	while (axb_prog_next(&prog)) {
 		char buffer[2 * AXB_NAME_MAX];
 		struct axb_text full;
@@ -225,18 +225,19 @@ static enum axb_status find_prog(const struct shell_args *args, struct axb_prog_
 		axb_text_str(&full, out->object_name);
 		axb_text_char(&full, '/');
 		axb_text_str(&full, out->name);
-		if (axb_streq(args->words[1], out->name) || axb_streq(args->words[1], buffer)) {
+		if (axb_streq(args->words[word], out->name) ||
+			axb_streq(args->words[word], buffer)) {
 			return AXB_OK;
 		}
 		axb_nearest_offer(&nearest, out->name);
 	}
-	return shell_error(args, 1, AXB_ERR_NOT_FOUND, "no such program is loaded", &nearest);
+	return shell_error(args, word, AXB_ERR_NOT_FOUND, "no such program is loaded", &nearest);
 }
 
 enum axb_status shell_attach(const struct shell_args *args)
 {
 	struct axb_prog_info info = {0};
-	AXB_TRY(find_prog(args, &info));
+	AXB_TRY(shell_find_prog(args, 1, &info));
 	return attach(&info, args->count > 2 ? args->words[2] : NULL);
 }
 
@@ -246,12 +247,12 @@ enum axb_status shell_detach(const struct shell_args *args)
 	struct axb_control_error error;
 	char target[AXB_NAME_MAX];
 	uint32_t count;
-	AXB_TRY(find_prog(args, &info));
+	AXB_TRY(shell_find_prog(args, 1, &info));
 	tracepoint_of(&info, target);
 	const char *spec = args->count > 2 ? args->words[2] : target;
 	enum axb_status st = axb_control_detach(spec, info.id, &count, &error);
 	if (st != AXB_OK) {
-		return say_control_error(spec, st, &error);
+		return shell_control_error(spec, st, &error);
 	}
 	shell_say2("Detached: ", info.name, " from ", spec);
 	return AXB_OK;
@@ -260,13 +261,13 @@ enum axb_status shell_detach(const struct shell_args *args)
 enum axb_status shell_check(const struct shell_args *args)
 {
 	const struct axb_shell_config *config = shell_config();
-	char buffer[512];
+	static char buffer[0x8000]; /* a line for each site */
 	struct axb_text text;
 	struct axb_control_error error;
 	axb_text_init(&text, buffer, sizeof(buffer));
 	enum axb_status st = axb_control_check(args->words[1], &text, &error);
 	if (st != AXB_OK) {
-		return say_control_error(args->words[1], st, &error);
+		return shell_control_error(args->words[1], st, &error);
 	}
 	config->write(config->cookie, buffer, text.length);
 	return AXB_OK;

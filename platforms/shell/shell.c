@@ -42,6 +42,10 @@ const struct shell_command shell_commands[] = {
 		shell_gsym},
 	{"loadsyms", "VM FILE", "take the symbols of a guest's kernel from a file", 2, 2,
 		shell_loadsyms},
+	{"hprobe", "[SITE [PROGRAM]] [--json]", "probe a function, f+0x10, GLOB; or list probes", 0,
+		2, shell_hprobe},
+	{"hretprobe", "FUNCTION [PROGRAM]", "probe where it returns", 1, 2, shell_hretprobe},
+	{"unhprobe", "SITE", "take all probes there off again", 1, 1, shell_unhprobe},
 };
 const uint32_t shell_command_count = AXB_ARRAY_COUNT(shell_commands);
 
@@ -55,9 +59,8 @@ const struct axb_shell_config *shell_config(void)
 
 void axb_shell_init(const struct axb_shell_config *config)
 {
-	static const struct axb_probe_kind *const kinds[] = {&axb_probe_kind_tracepoint};
 	uint64_t began_ns = axb_plat_time_ns();
-	axb_control_init(kinds, AXB_ARRAY_COUNT(kinds));
+	axb_control_init(config->kinds, config->kind_count);
 	state = *config;
 	axb_trace_shell_shell_init(axb_plat_time_ns() - began_ns);
 }

@@ -19,6 +19,8 @@
 extern "C" {
 #endif
 
+struct axb_probe_kind;
+
 /** What the platform gives. */
 struct axb_shell_config {
 	/** Writes text, whole lines at a time. */
@@ -31,6 +33,9 @@ struct axb_shell_config {
 	const struct axb_symtab *(*guest_symbols)(void *cookie, uint16_t vm, const char **why);
 	/** Take @blob (runtime/sym) as the symbols of the kernel in @vm; it is copied. */
 	enum axb_status (*load_guest_symbols)(void *cookie, uint16_t vm, struct axb_bytes blob);
+	/** The kinds of probes that are linked in; must stay. */
+	const struct axb_probe_kind *const *kinds;
+	uint32_t kind_count;
 	void *cookie;
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "platforms/shell/shell.h"
+#include "probes/control/control.h"
 #include "runtime/helpers/helpers.h"
 #include "runtime/hooks/fake/fake.h"
 #include "runtime/init/init.h"
@@ -30,9 +31,12 @@ class ShellFixture
 		if (axb_init(&config, nullptr) != AXB_OK || axb_cpu_init() != AXB_OK) {
 			abort();
 		}
+		static const struct axb_probe_kind *const kinds[] = {&axb_probe_kind_tracepoint};
 		struct axb_shell_config shell = {};
 		shell.write = &ShellFixture::Write;
 		shell.read_file = &ShellFixture::ReadFile;
+		shell.kinds = kinds;
+		shell.kind_count = 1;
 		shell.cookie = this;
 		axb_shell_init(&shell);
 	}

@@ -34,7 +34,7 @@
  * In:        32-bit mode without paging; ebx = hvm_start_info; .bss is zero (ELF).
  * Out:       does not return; main() on the stack of CPU 0 with our tables on.
  * Interrupts: masked. */
-	.section .text.boot, "ax"
+	.section axb_noprobe, "ax"
 	.code32
 	.globl	start32
 start32:

@@ -14,6 +14,7 @@
 #include "platforms/x86_64_qemu/vcpu.h"
 #include "platforms/x86_64_qemu/vm.h"
 #include "probes/control/control.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/hooks/core.h"
 #include "runtime/hooks/guest.h"
 #include "runtime/hooks/mem.h"
@@ -47,7 +48,7 @@ static const uint8_t reasons[] = {
 };
 AXB_STATIC_ASSERT(AXB_ARRAY_COUNT(reasons) == EXIT_COUNT_, "one each");
 
-uint32_t axb_plat_cpu_id(void)
+AXB_NOPROBE uint32_t axb_plat_cpu_id(void)
 {
 	return percpu()->id;
 }
@@ -119,7 +120,7 @@ void axb_plat_panic(const char *file, uint32_t line, const char *what)
 	panic_at(file, line, what);
 }
 
-bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
+AXB_NOPROBE bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
 {
 	/* Devices are mapped too, and reading one may change it. */
 	bool in_ram = from <= BOARD_RAM_END && size <= BOARD_RAM_END - from;

@@ -88,6 +88,11 @@ void lapic_kick(uint32_t cpu)
 	send(cpu, VECTOR_KICK);
 }
 
+void lapic_kick_for_text(uint32_t cpu)
+{
+	send(cpu, VECTOR_TEXT);
+}
+
 void lapic_send_nmi(uint32_t cpu)
 {
 	send(cpu, ICR_NMI);

@@ -26,6 +26,10 @@ void lapic_eoi(void);
 
 /** Interrupt @cpu with VECTOR_KICK. Context: any. */
 void lapic_kick(uint32_t cpu);
+
+/** The same with VECTOR_TEXT: it also calls text_answer(). */
+void lapic_kick_for_text(uint32_t cpu);
+
 /** Send @cpu an NMI. Context: any. */
 void lapic_send_nmi(uint32_t cpu);
 

@@ -11,15 +11,16 @@
 #include "platforms/reference/session.h"
 #include "platforms/reference/tracing.h"
 #include "platforms/reference/x86_64/pvh.h"
+#include "platforms/reference/x86_64/uart.h"
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/run.h"
 #include "platforms/x86_64_qemu/svm.h"
 #include "platforms/x86_64_qemu/timer.h"
-#include "platforms/x86_64_qemu/uart.h"
 #include "platforms/x86_64_qemu/vm.h"
 #include "runtime/base/atomic.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/base/spinlock.h"
 
 #define COMMAND_LINE_SIZE 1024u
@@ -30,23 +31,34 @@ extern uint32_t secondary_id; /* boot.S */
 static uint64_t package_read_ns;
 static uint32_t cpus_up = 1; /* CPUs that are through secondary_main() */
 
-static void cpu_init(uint32_t id)
+static void cpu_init(void)
 {
-	percpu_init(id);
 	lapic_cpu_init();
 	if (!svm_cpu_init()) {
 		panic("no SVM with nested paging");
 	}
 }
 
-void secondary_main(uint32_t id)
+__attribute__((noreturn, noinline)) static void secondary_run(uint32_t id)
 {
-	cpu_init(id);
+	cpu_init();
 	timer_start(session_options()->tick_us);
 	tracing_cpu_init();
 	/* Release; pairs with the acquire in start_cpus(). */
 	axb_store_release(&cpus_up, id + 1);
 	run_for_ever(tracing_relieve);
+}
+
+/* A breakpoint needs percpu() and the IDT. */
+AXB_NOPROBE void secondary_main(uint32_t id)
+{
+	percpu_init(id);
+	secondary_run(id);
+}
+
+uint32_t cpus_online(void)
+{
+	return axb_load_acquire(&cpus_up);
 }
 
 /* One after the other: they share secondary_id. */
@@ -84,7 +96,7 @@ void main(void)
 	console_puts("axebpf reference hypervisor for QEMU q35, SVM\n");
 	lapic_mask_legacy();
 	svm_init();
-	cpu_init(0);
+	cpu_init();
 	time_init();
 	uint64_t began_ns = time_now_ns();
 	if (!pvh_command_line(command_line, sizeof(command_line))) {

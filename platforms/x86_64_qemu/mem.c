@@ -8,7 +8,7 @@
 
 #define NO_BUILTIN __attribute__((no_builtin))
 
-NO_BUILTIN void *memcpy(void *to, const void *from, size_t size)
+NO_BUILTIN void *(memcpy)(void *to, const void *from, size_t size)
 {
 	void *at = to;
 	size_t words = size / 8;
@@ -18,7 +18,7 @@ NO_BUILTIN void *memcpy(void *to, const void *from, size_t size)
 	return to;
 }
 
-NO_BUILTIN void *memset(void *to, int byte, size_t size)
+NO_BUILTIN void *(memset)(void *to, int byte, size_t size)
 {
 	void *at = to;
 	size_t words = size / 8;

@@ -12,6 +12,9 @@
 #define PAGE_SIZE 4096u
 #define BLOCK_SIZE 0x200000u
 
+/** Level 4 of the tables. */
+extern uint64_t mmu_root_table[];
+
 /** Fill in mmu_root_table. Context: boot, CPU 0, with the tables of boot.S. */
 void mmu_build_tables(void);
 

@@ -10,6 +10,7 @@
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/offsets.h"
 #include "platforms/x86_64_qemu/trap.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"
 
 AXB_STATIC_ASSERT(offsetof(struct percpu, host_state_pa) == PERCPU_HOST_STATE, "in vmenter.S");
@@ -41,7 +42,7 @@ static struct tss tsses[BOARD_CPU_COUNT];
 static uint64_t gdts[BOARD_CPU_COUNT][GDT_ENTRIES];
 static uint8_t ist_stacks[BOARD_CPU_COUNT][IST_COUNT][IST_STACK_SIZE] AXB_ALIGNED(16);
 
-static void load_gdt(uint32_t id)
+AXB_NOPROBE static void load_gdt(uint32_t id)
 {
 	uint64_t *gdt = gdts[id];
 	struct tss *tss = &tsses[id];
@@ -61,7 +62,7 @@ static void load_gdt(uint32_t id)
 	__asm__ __volatile__("lgdt %0\n\tltr %w1" ::"m"(pointer), "r"(SELECTOR_TSS) : "memory");
 }
 
-void percpu_init(uint32_t id)
+AXB_NOPROBE void percpu_init(uint32_t id)
 {
 	struct percpu *cpu = &cpus[id];
 	load_gdt(id);

@@ -5,10 +5,13 @@
 #include "platforms/x86_64_qemu/trap.h"
 
 #include "platforms/reference/machine.h"
+#include "platforms/reference/text.h"
 #include "platforms/reference/x86_64/cpu.h"
 #include "platforms/x86_64_qemu/board.h"
+#include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/offsets.h"
 #include "platforms/x86_64_qemu/percpu.h"
+#include "runtime/base/noprobe.h"
 #include "runtime/base/text.h"
 #include "runtime/base/types.h"
 
@@ -17,6 +20,7 @@
 #define VECTOR_COUNT 256u
 #define VECTOR_DB 1u
 #define VECTOR_NMI 2u
+#define VECTOR_BP 3u
 #define VECTOR_DF 8u
 #define VECTOR_GP 13u
 #define VECTOR_PF 14u
@@ -39,7 +43,7 @@ extern const uint8_t image_stacks_start[], image_stacks_end[];
 
 static struct gate idt[VECTOR_COUNT] AXB_ALIGNED(16);
 
-uint64_t trap_idt(void)
+AXB_NOPROBE uint64_t trap_idt(void)
 {
 	for (uint32_t i = 0; i < VECTOR_COUNT && idt[0].type == 0; i++) {
 		uint32_t vector =
@@ -58,17 +62,17 @@ uint64_t trap_idt(void)
 	return (uint64_t)idt;
 }
 
-static bool is_fault_of_copy(const struct trap_frame *frame)
+AXB_NOPROBE_INLINE bool is_fault_of_copy(const struct trap_frame *frame, uint32_t vector)
 {
-	return (frame->vector == VECTOR_PF || frame->vector == VECTOR_GP) &&
+	return (vector == VECTOR_PF || vector == VECTOR_GP) &&
 	       frame->rip >= (uint64_t)copy_guarded && frame->rip < (uint64_t)copy_guarded_end;
 }
 
 /* The CPU could not push the frame of a page fault: the stack is in its guard. */
-static bool is_stack_overflow(const struct trap_frame *frame)
+static bool is_stack_overflow(uint32_t vector)
 {
 	uint64_t at = read_cr2();
-	return frame->vector == VECTOR_DF && at >= (uint64_t)image_stacks_start &&
+	return vector == VECTOR_DF && at >= (uint64_t)image_stacks_start &&
 	       at < (uint64_t)image_stacks_end && (at & STACK_SIZE) == 0;
 }
 
@@ -78,17 +82,17 @@ static void put(struct axb_text *text, const char *name, uint64_t value)
 	axb_text_0x(text, value, 1);
 }
 
-__attribute__((noreturn)) static void die(const struct trap_frame *frame)
+__attribute__((noreturn, noinline)) static void die(const struct trap_frame *frame, uint32_t vector)
 {
 	char buffer[640];
 	struct axb_text text;
 	axb_text_init(&text, buffer, sizeof(buffer));
-	if (is_stack_overflow(frame)) {
+	if (is_stack_overflow(vector)) {
 		put(&text, "stack overflow, pc ", frame->rip);
 		panic(buffer);
 	}
 	axb_text_str(&text, "exception ");
-	axb_text_u64(&text, frame->vector);
+	axb_text_u64(&text, vector);
 	put(&text, ", error ", frame->error);
 	put(&text, ", pc ", frame->rip);
 	put(&text, ", address ", read_cr2());
@@ -120,14 +124,18 @@ __attribute__((noreturn)) static void die(const struct trap_frame *frame)
 	panic(buffer);
 }
 
-void trap_host(struct trap_frame *frame)
+AXB_NOPROBE void trap_host(struct trap_frame *frame, uint32_t vector)
 {
-	switch (frame->vector) {
+	switch (vector) {
 	case VECTOR_TIMER:
 		percpu()->irqs_taken |= PERCPU_IRQ_TIMER;
 		return;
 	case VECTOR_KICK:
 		percpu()->irqs_taken |= PERCPU_IRQ_KICK;
+		return;
+	case VECTOR_TEXT:
+		text_answer();
+		lapic_eoi();
 		return;
 	case VECTOR_SPURIOUS:
 		return;
@@ -137,9 +145,12 @@ void trap_host(struct trap_frame *frame)
 	default:
 		break;
 	}
-	if (is_fault_of_copy(frame)) {
+	if (vector == VECTOR_BP && text_breakpoint(frame->rip - 1, 0, frame)) {
+		return;
+	}
+	if (is_fault_of_copy(frame, vector)) {
 		frame->rip = (uint64_t)copy_guarded_failed;
 		return;
 	}
-	die(frame);
+	die(frame, vector);
 }

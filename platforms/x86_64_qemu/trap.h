@@ -11,11 +11,10 @@
 
 #define TRAP_IDT_SIZE (256u * 16u)
 
-/** What vectors.S pushes. */
+/** What vectors.S pushes: what programs of probes see (struct axb_pt_regs_x86_64). */
 struct trap_frame {
-	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
-	uint64_t rdi, rsi, rbp, rbx, rdx, rcx, rax;
-	uint64_t vector;
+	uint64_t r15, r14, r13, r12, rbp, rbx, r11, r10;
+	uint64_t r9, r8, rax, rcx, rdx, rsi, rdi;
 	uint64_t error;
 	uint64_t rip, cs, rflags, rsp, ss;
 };
@@ -23,8 +22,8 @@ struct trap_frame {
 /** Address of the IDT, which the first call fills in. Context: boot. */
 uint64_t trap_idt(void);
 
-/** Returns to @frame, or not at all. Context: trap. */
-void trap_host(struct trap_frame *frame);
+/** Exception or interrupt @vector. Returns to @frame, or not at all. Context: trap. */
+void trap_host(struct trap_frame *frame, uint32_t vector);
 
 /** Copy bytes; false when an access faulted (then @to is partly written). Context: any. */
 bool copy_guarded(void *to, uint64_t from, size_t size);

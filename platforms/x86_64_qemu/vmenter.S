@@ -12,7 +12,7 @@
  * Interrupts: the global interrupt flag is off while any of the guest's state is in the CPU outside
  *            of VMRUN, so that no NMI sees a wrong GS. RFLAGS.IF at VMRUN says that physical
  *            interrupts end the run (APM vol. 2, 15.21.1); nothing takes them here. */
-	.text
+	.section axb_noprobe, "ax"
 	.globl	vcpu_enter
 vcpu_enter:
 	pushq	%rbx

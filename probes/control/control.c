@@ -59,6 +59,17 @@ uint32_t axb_control_kind_count(void)
 	return linked.count;
 }
 
+const char *axb_control_kind_name(uint32_t kind)
+{
+	return linked.kinds[kind]->name;
+}
+
+bool axb_control_next(uint32_t kind, uint32_t *cursor, struct axb_probe_info *out)
+{
+	return kind < linked.count && linked.kinds[kind]->next != NULL &&
+	       linked.kinds[kind]->next(cursor, out);
+}
+
 bool axb_control_site(uint32_t kind, uint32_t index, char *spec, size_t size)
 {
 	char name[AXB_NAME_MAX];

@@ -27,6 +27,17 @@ struct axb_control_error {
 	char nearest[AXB_NAME_MAX]; /**< "" = no suggestion */
 };
 
+/** A site with attached probes of one kind. Law: hits = handled + missed, and what is under way. */
+struct axb_probe_info {
+	uint64_t address;
+	char name[AXB_NAME_MAX];
+	const char *how;   /**< in a word, how the code there is got past */
+	uint32_t attached; /**< probes of this kind */
+	uint64_t hits;
+	uint64_t handled;
+	uint64_t missed;
+};
+
 /** A kind of probe: one per probe type that a platform links in. */
 struct axb_probe_kind {
 	const char *name; /**< "tracepoint" */
@@ -43,6 +54,9 @@ struct axb_probe_kind {
 	void (*vm_gone)(uint16_t vm);
 	/** For axb_control_check(): a line for each site of @pattern; NULL = nothing to add. */
 	void (*explain)(const char *pattern, struct axb_text *out);
+	/** The next site from *@cursor (0 at first) on that has probes of this kind; false at the
+	 * end. NULL = not known. */
+	bool (*next)(uint32_t *cursor, struct axb_probe_info *out);
 };
 
 /** The table of kinds; must stay. Context: boot. */
@@ -77,6 +91,12 @@ AXB_MUST_USE enum axb_status axb_control_check(
 
 /** Number of kinds that are linked in. */
 uint32_t axb_control_kind_count(void);
+
+const char *axb_control_kind_name(uint32_t kind);
+
+/** The next site from *@cursor (0 at first) on that has probes of kind @kind; false at the end.
+ * Context: thread. */
+bool axb_control_next(uint32_t kind, uint32_t *cursor, struct axb_probe_info *out);
 
 /**
  * A spec for site @index of kind @kind to @spec, for completion.

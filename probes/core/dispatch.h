@@ -12,6 +12,10 @@
 extern "C" {
 #endif
 
+/** Immediate of the BRK instructions that are ours on AArch64: none that Linux uses (its list is in
+ * arch/arm64/include/asm/brk-imm.h). */
+#define AXB_A64_BREAKPOINT 0xe0b0u
+
 /** What trapped. */
 enum axb_trap_kind {
 	AXB_TRAP_BREAKPOINT = 0, /**< pc is the address of the breakpoint instruction */

@@ -283,7 +283,7 @@ AXB_NOPROBE static enum axb_verdict nested(
 	return AXB_RESUME;
 }
 
-static enum axb_verdict guarded(
+static enum axb_verdict in_read_section(
 	const struct axb_trap *trap, struct axb_regs *regs, struct cpu *cpu, uint32_t cpu_id)
 {
 	if (trap->pc == state.trampoline) {
@@ -300,6 +300,16 @@ static enum axb_verdict guarded(
 	return AXB_RESUME;
 }
 
+/* A function of its own, so that on_trap() calls nothing else that can be probed. */
+__attribute__((noinline)) static enum axb_verdict guarded(
+	const struct axb_trap *trap, struct axb_regs *regs, struct cpu *cpu, uint32_t cpu_id)
+{
+	axb_prog_read_begin();
+	enum axb_verdict verdict = in_read_section(trap, regs, cpu, cpu_id);
+	axb_prog_read_end();
+	return verdict;
+}
+
 /* All that is not AXB_NOPROBE runs with the depth above 0, so that a hit in it is nested. */
 AXB_NOPROBE static enum axb_verdict on_trap(const struct axb_trap *trap, struct axb_regs *regs)
 {
@@ -314,9 +324,7 @@ AXB_NOPROBE static enum axb_verdict on_trap(const struct axb_trap *trap, struct 
 	}
 	cpu->depth = 1;
 	axb_compiler_barrier();
-	axb_prog_read_begin();
 	enum axb_verdict verdict = guarded(trap, regs, cpu, cpu_id);
-	axb_prog_read_end();
 	axb_compiler_barrier();
 	cpu->depth = 0;
 	return verdict;

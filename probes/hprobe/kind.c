@@ -184,6 +184,53 @@ static bool site(uint32_t index, char *name, size_t size)
 	return true;
 }
 
+static const char *how(const struct axb_hprobe_info *site)
+{
+	return site->step == AXB_STEP_SLOT ? "slot" : "simulate";
+}
+
+static bool next_site(uint32_t *cursor, struct axb_hprobe_info *site, struct axb_probe_info *out)
+{
+	if (!axb_hprobe_next(cursor, site)) {
+		return false;
+	}
+	*out = (struct axb_probe_info){.address = site->address, .how = how(site)};
+	memcpy(out->name, site->name, sizeof(out->name));
+	return true;
+}
+
+static bool next_entry(uint32_t *cursor, struct axb_probe_info *out)
+{
+	struct axb_hprobe_info site;
+	while (next_site(cursor, &site, out)) {
+		if (site.entry_count != 0) {
+			out->attached = site.entry_count;
+			out->hits = site.stats.hits;
+			out->handled = site.stats.handled;
+			out->missed = site.stats.missed;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Hits are those of the entry; one is handled when the function has returned. */
+static bool next_return(uint32_t *cursor, struct axb_probe_info *out)
+{
+	struct axb_hprobe_info site;
+	while (next_site(cursor, &site, out)) {
+		if (site.return_count != 0) {
+			const struct axb_hprobe_stats *s = &site.stats;
+			out->attached = site.return_count;
+			out->hits = s->armed + s->no_instance + s->missed;
+			out->handled = s->returned;
+			out->missed = s->no_instance + s->missed + s->abandoned;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* How each site is probed, in words: for check. */
 static void explain(const char *pattern, struct axb_text *out)
 {
@@ -219,6 +266,7 @@ const struct axb_probe_kind axb_probe_kind_hprobe = {
 	.detach = detach_entry,
 	.site = site,
 	.explain = explain,
+	.next = next_entry,
 };
 
 const struct axb_probe_kind axb_probe_kind_hretprobe = {
@@ -229,4 +277,5 @@ const struct axb_probe_kind axb_probe_kind_hretprobe = {
 	.detach = detach_return,
 	.site = site,
 	.explain = explain,
+	.next = next_return,
 };

@@ -304,9 +304,9 @@ class HprobeModel : public testing::Test
 		schedule_ = schedule;
 		cpus_.clear();
 		for (uint32_t id = 0; id < cpus; id++) {
-			cpus_.emplace_back(id + kCpus - cpus);
+			cpus_.emplace_back(id);
 		}
-		const axb_fake_text_config text = {1, kCpus, reinterpret_cast<uint8_t *>(kText),
+		const axb_fake_text_config text = {1, cpus, reinterpret_cast<uint8_t *>(kText),
 			kTextSize, reinterpret_cast<uint8_t *>(kSlots), kSlotsSize, Look, this,
 			false};
 		axb_fake_text_set(&text);

@@ -23,6 +23,10 @@ int memcmp(const void *a, const void *b, size_t size);
 #ifdef __cplusplus
 }
 #endif
+/* The compiler does not know these when it is told -ffreestanding, and would call them for copies
+ * of a few words. Files that define them name them in parentheses. */
+#define memcpy(to, from, size) __builtin_memcpy(to, from, size)
+#define memset(to, byte, size) __builtin_memset(to, byte, size)
 #endif
 
 #ifdef __cplusplus

@@ -285,6 +285,12 @@ size_t axb_event_read(uint32_t id, struct axb_trace_event *out, size_t max)
 	return count;
 }
 
+uint64_t axb_event_backlog(uint32_t id)
+{
+	const struct event_cpu *cpu = cpu_at(id);
+	return cpu != NULL ? axb_ring_used(cpu->ring) : 0;
+}
+
 size_t axb_event_recent(uint32_t id, struct axb_trace_event *out, size_t max)
 {
 	struct event_cpu *cpu = cpu_at(id);

@@ -73,6 +73,10 @@ bool axb_event_is_on(void);
  */
 size_t axb_event_read(uint32_t cpu, struct axb_trace_event *out, size_t max);
 
+/** Records in the ring of @cpu now, loss records included: at most so many can be read. Context:
+ * any. */
+uint64_t axb_event_backlog(uint32_t cpu);
+
 /**
  * Copy the newest events of @cpu from the flight recorder, oldest first, without consuming them.
  * Records that are overwritten meanwhile are left out. Context: thread.

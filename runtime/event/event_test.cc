@@ -233,6 +233,22 @@ TEST(AxbEventEmit, CountsDropsOfTraps)
 	ExpectStats(pipeline.Stats(), 9, 1, 9);
 }
 
+TEST(AxbEventBacklog, IsWhatCanBeReadLossRecordsIncluded)
+{
+	Pipeline pipeline;
+	EXPECT_EQ(axb_event_backlog(0), 0u);
+	EXPECT_EQ(axb_event_backlog(99), 0u) << "no such CPU";
+	for (uint32_t i = 0; i < 10; i++) {
+		(void)Pipeline::Emit(i);
+	}
+	EXPECT_EQ(axb_event_backlog(0), 8u);
+	EXPECT_EQ(Pipeline::Read(0, 4).size(), 4u);
+	EXPECT_EQ(Pipeline::Emit(10), AXB_OK);
+	EXPECT_EQ(axb_event_backlog(0), 6u) << "four, the loss, the event";
+	EXPECT_EQ(Pipeline::Read().size(), 6u);
+	EXPECT_EQ(axb_event_backlog(0), 0u);
+}
+
 TEST(AxbEventSetOn, SwitchesEmittingOff)
 {
 	Pipeline pipeline;

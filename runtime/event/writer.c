@@ -115,10 +115,7 @@ enum axb_status axb_stream_begin(struct axb_stream_writer *w, uint8_t arch, uint
 static enum axb_status drain_cpu(struct axb_stream_writer *w, uint16_t cpu, uint64_t *moved)
 {
 	struct axb_trace_event events[BATCH];
-	struct axb_event_stats stats;
-	axb_event_stats(cpu, &stats);
-	/* Loss records come on top: at most one for each event. */
-	uint64_t limit = 2 * stats.pending + 1;
+	uint64_t limit = axb_event_backlog(cpu);
 	for (uint64_t done = 0; done < limit;) {
 		size_t count = axb_event_read(cpu, events, BATCH);
 		if (count == 0) {

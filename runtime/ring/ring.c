@@ -174,11 +174,23 @@ size_t axb_ring_read(struct axb_ring *ring, void *out, size_t max)
 	return count;
 }
 
+/** Producer and reader may go on between the loads of the two; what makes no sense is 0. */
+static uint64_t used_from(const struct axb_ring *ring, uint64_t tail, uint64_t head)
+{
+	return head - tail <= ring->mask + 1 ? head - tail : 0;
+}
+
+uint64_t axb_ring_used(const struct axb_ring *ring)
+{
+	uint64_t tail = axb_load_acquire(&ring->tail);
+	return used_from(ring, tail, axb_load_acquire(&ring->head));
+}
+
 void axb_ring_stats(const struct axb_ring *ring, struct axb_ring_stats *out)
 {
 	uint64_t tail = axb_load_acquire(&ring->tail);
 	uint64_t head = axb_load_acquire(&ring->head);
-	uint64_t used = head - tail <= ring->mask + 1 ? head - tail : 0;
+	uint64_t used = used_from(ring, tail, head);
 	memset(out, 0, sizeof(*out));
 	for (uint64_t position = tail; position < tail + used; position++) {
 		uint64_t word = axb_load_acquire(state_at(ring, position));

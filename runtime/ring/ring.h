@@ -70,6 +70,9 @@ void axb_ring_discard(struct axb_ring *ring, const struct axb_ring_slot *slot);
 /** Copy up to @max published records to @out and consume them. Context: thread, one consumer. */
 size_t axb_ring_read(struct axb_ring *ring, void *out, size_t max);
 
+/** Records between reader and producer: published, open and discarded ones. Context: any. */
+uint64_t axb_ring_used(const struct axb_ring *ring);
+
 /** Exact while nobody reserves or reads. Takes time in proportion to pending. Context: thread. */
 void axb_ring_stats(const struct axb_ring *ring, struct axb_ring_stats *out);
 

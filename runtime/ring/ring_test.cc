@@ -245,6 +245,21 @@ TEST(AxbRingDiscard, OfAllRecordsEndsTheRead)
 	ExpectStats(ring.Stats(), 0, 12, 0, 0, 0);
 }
 
+TEST(AxbRingUsed, CountsAllThatTheReaderHasNotPassed)
+{
+	Ring ring(8);
+	EXPECT_EQ(axb_ring_used(ring), 0u);
+	ring.Put(1);
+	ring.Discard(ring.Reserve(2));
+	axb_ring_slot open = ring.Reserve(3);
+	EXPECT_EQ(axb_ring_used(ring), 3u);
+	(void)ring.Read();
+	EXPECT_EQ(axb_ring_used(ring), 1u) << "the open one";
+	ring.Commit(open);
+	(void)ring.Read();
+	EXPECT_EQ(axb_ring_used(ring), 0u);
+}
+
 TEST(AxbRingReservePair, GivesTwoNeighborsOrNone)
 {
 	Ring ring(4);

@@ -87,6 +87,12 @@ static inline void write_cr3(uint64_t value)
 	__asm__ __volatile__("movq %0, %%cr3" ::"r"(value) : "memory");
 }
 
+/** Drop the translation of the page of @address on this CPU. */
+static inline void invlpg(const void *address)
+{
+	__asm__ __volatile__("invlpg (%0)" ::"r"(address) : "memory");
+}
+
 static inline void write_dr0(uint64_t value)
 {
 	__asm__ __volatile__("movq %0, %%dr0" ::"r"(value));

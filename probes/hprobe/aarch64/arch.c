@@ -13,8 +13,7 @@
 
 #define INSN_SIZE 4u
 #define REG_LINK 30u
-/* BRK #0xe0b0: none that Linux uses (its list is in arch/arm64/include/asm/brk-imm.h). */
-#define BREAKPOINT 0xd43c1600u
+#define BREAKPOINT (0xd4200000u | AXB_A64_BREAKPOINT << 5) /* BRK */
 
 const uint32_t hprobe_regs_size = sizeof(struct axb_user_pt_regs);
 const uint8_t hprobe_breakpoint[4] = {

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-void *memcpy(void *to, const void *from, size_t size)
+void *(memcpy)(void *to, const void *from, size_t size)
 {
 	volatile uint8_t *d = (volatile uint8_t *)to;
 	const uint8_t *s = (const uint8_t *)from;
@@ -30,7 +30,7 @@ void *memmove(void *to, const void *from, size_t size)
 	return to;
 }
 
-void *memset(void *to, int byte, size_t size)
+void *(memset)(void *to, int byte, size_t size)
 {
 	volatile uint8_t *d = (volatile uint8_t *)to;
 	for (size_t i = 0; i < size; i++) {

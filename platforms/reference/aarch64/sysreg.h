@@ -3,8 +3,8 @@
  * One function per instruction that C cannot say: read_<register>(), write_<register>(), barriers,
  * cache and TLB maintenance, SMC. No logic. Context: any.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_SYSREG_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_SYSREG_H_
+#ifndef AXB_PLATFORMS_REFERENCE_AARCH64_SYSREG_H_
+#define AXB_PLATFORMS_REFERENCE_AARCH64_SYSREG_H_
 
 #include <stdint.h>
 
@@ -112,6 +112,24 @@ static inline void dc_zva(uint64_t address)
 static inline void dc_cvac(uint64_t address)
 {
 	__asm__ __volatile__("dc cvac, %0" ::"r"(address) : "memory");
+}
+
+/** Clean the data cache line of @address to the point of unification. */
+static inline void dc_cvau(uint64_t address)
+{
+	__asm__ __volatile__("dc cvau, %0" ::"r"(address) : "memory");
+}
+
+/** Invalidate the line of @address in all instruction caches of the inner shareable domain. */
+static inline void ic_ivau(uint64_t address)
+{
+	__asm__ __volatile__("ic ivau, %0" ::"r"(address) : "memory");
+}
+
+/** Drop the translation of the page of @address of EL2, on all CPUs. */
+static inline void tlbi_vae2is(uint64_t address)
+{
+	__asm__ __volatile__("tlbi vae2is, %0" ::"r"(address >> 12) : "memory");
 }
 
 /** Invalidate all instruction caches of the inner shareable domain. */
