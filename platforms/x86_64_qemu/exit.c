@@ -159,7 +159,7 @@ static void handle_cpuid(struct vcpu *vcpu)
 	gpr[REG_RBX] = r.ebx;
 	gpr[REG_RCX] = r.ecx;
 	gpr[REG_RDX] = r.edx;
-	vcpu_complete(vcpu, LENGTH_CPUID);
+	vcpu_skip(vcpu, LENGTH_CPUID);
 }
 
 static void handle_vmmcall(struct vcpu *vcpu)
@@ -170,7 +170,7 @@ static void handle_vmmcall(struct vcpu *vcpu)
 	uint64_t arg0 = gpr[REG_RDI];
 	uint64_t arg1 = gpr[REG_RSI];
 	int64_t result = HYPERCALL_UNKNOWN;
-	vcpu_complete(vcpu, LENGTH_VMMCALL);
+	vcpu_skip(vcpu, LENGTH_VMMCALL);
 	if ((vm->package->flags & PACKAGE_VM_DEVICE) != 0 && vcpu->vmcb->cpl == 0) {
 		switch (function) {
 		case HYPERCALL_ADD:
@@ -229,7 +229,7 @@ static void emulate_access(struct vcpu *vcpu, axb_gpa_t gpa)
 	} else {
 		insn_load(&insn, gpr, device_or_nothing(vcpu, gpa, insn.size, false, 0));
 	}
-	vcpu_complete(vcpu, insn.length);
+	vcpu_skip(vcpu, insn.length);
 }
 
 static void handle_npf(struct vcpu *vcpu)
@@ -265,7 +265,7 @@ static void handle_software_interrupt(struct vcpu *vcpu)
 		 */
 		return;
 	}
-	vcpu_skip(vcpu, insn.length);
+	vcpu_advance(vcpu, insn.length);
 	if (insn.kind == INSN_INT3) {
 		vcpu_inject(vcpu, VECTOR_BREAKPOINT);
 	} else {
@@ -282,7 +282,7 @@ static void handle_debug_register(struct vcpu *vcpu)
 		return;
 	}
 	uint64_t value = vcpu->regs.gpr[insn.reg];
-	vcpu_complete(vcpu, insn.length);
+	vcpu_skip(vcpu, insn.length);
 	if (insn.immediate < 4) {
 		vcpu->dr[insn.immediate] = value;
 		vcpu_unload(vcpu); /* the next load writes them all */
@@ -305,7 +305,7 @@ static void handle_cr8(struct vcpu *vcpu)
 		return;
 	}
 	vcpu->apic.task_priority = (uint32_t)value << 4;
-	vcpu_complete(vcpu, insn.length);
+	vcpu_skip(vcpu, insn.length);
 }
 
 /* Instructions that only look like the guest's. */
@@ -314,7 +314,7 @@ static void handle_insn(struct vcpu *vcpu)
 	uint64_t code = vcpu->vmcb->exit_code;
 	if (code == SVM_EXIT_WBINVD || code == SVM_EXIT_INVD) {
 		/* Caches are coherent, and INVD would lose our data. */
-		vcpu_complete(vcpu, LENGTH_WBINVD);
+		vcpu_skip(vcpu, LENGTH_WBINVD);
 	} else if (code == SVM_EXIT_RDPMC) {
 		vcpu_inject_error(vcpu, VECTOR_GENERAL_PROTECTION, 0);
 	} else {
@@ -324,7 +324,7 @@ static void handle_insn(struct vcpu *vcpu)
 
 static void handle_hlt(struct vcpu *vcpu)
 {
-	vcpu_complete(vcpu, LENGTH_HLT);
+	vcpu_skip(vcpu, LENGTH_HLT);
 	vcpu->halted = true;
 	vcpu->blocked_ns = time_now_ns();
 }
