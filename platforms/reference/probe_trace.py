@@ -15,8 +15,8 @@ from codegen.gen import decoder_gen as decoder
 
 ROUNDS, PERIOD_US = 4, 10000
 # A function and what it calls; one that only returns are probed of.
-ENTRIES = {"aarch64": ["exit_handle", "vm_back", "s2_back"], "x86_64": ["exit_handle", "vcpu_skip", "npt_map"]}
-RETURNS = {"aarch64": [*ENTRIES["aarch64"], "calls_handle"], "x86_64": [*ENTRIES["x86_64"], "exit_fetch"]}
+ENTRIES = {"aarch64": ["exit_handle", "vm_back", "s2_back"], "x86_64": ["exit_handle", "exit_fetch", "npt_map"]}
+RETURNS = {"aarch64": [*ENTRIES["aarch64"], "calls_handle"], "x86_64": [*ENTRIES["x86_64"], "trace_vcpu_exit"]}
 # Rounds are so long, and ticks so rare, that no interrupt comes while a guest runs.
 OPTIONS = ["tick_us=10000000", "script=begin", "finish=end"]
 
