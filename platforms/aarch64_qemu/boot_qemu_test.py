@@ -66,6 +66,13 @@ class Boot(unittest.TestCase):
                 for vm in "vm1 (hostile)", "vm2 (caller)", "vm3 (toucher)":
                     self.assertIn(vm + " stopped, all well\n", text)
 
+    def test_says_why_a_vm_cannot_be_started(self):
+        vms = qemu.small_vms(ELF)
+        vms[1].vcpus = 4
+        status, text = qemu.run(ELF, vms=qemu.package_file(vms))
+        self.assertEqual(status, 2, text)
+        self.assertIn("toucher cannot be started: there are not enough CPUs for it\n", text)
+
     def test_runs_in_real_time_too(self):
         vms = self.run_and_check(["rounds=40", "period_us=500"])
         self.assertEqual(vms["caller"]["hvc"], 8 * 40 + 1)

@@ -3,8 +3,8 @@
 
 #include "platforms/aarch64_qemu/exit.h"
 #include "platforms/aarch64_qemu/guests/abi.h"
-#include "platforms/aarch64_qemu/psci.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/aarch64/psci.h"
 #include "platforms/reference/hooks.h"
 #include "runtime/base/atomic.h"
 

@@ -7,8 +7,8 @@
 #include "platforms/aarch64_qemu/calls.h"
 #include "platforms/aarch64_qemu/idregs.h"
 #include "platforms/aarch64_qemu/offsets.h"
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/hooks.h"
 
 #define ESR_EC_SHIFT 26

@@ -5,7 +5,7 @@
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/mmio.h"
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/devices/vgic.h"
 
 /* Distributor and redistributor registers: IHI 0069G sections 12.9 and 12.11. */

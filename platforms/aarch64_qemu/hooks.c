@@ -3,9 +3,9 @@
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vm.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/panic.h"
 #include "probes/control/control.h"
 #include "runtime/base/noprobe.h"

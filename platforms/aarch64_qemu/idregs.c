@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "runtime/base/types.h"
 
 #define COUNT 8u

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "platforms/aarch64_qemu/board.h"
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/machine.h"
 #include "runtime/base/types.h"
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 
 struct vcpu;
 

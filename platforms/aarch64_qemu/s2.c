@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "platforms/aarch64_qemu/mmu.h"
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/hooks.h"
 #include "platforms/reference/pages.h"
 #include "runtime/base/atomic.h"

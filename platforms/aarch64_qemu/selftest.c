@@ -6,7 +6,7 @@
 
 #include "platforms/aarch64_qemu/board.h"
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/semihosting.h"
+#include "platforms/reference/aarch64/semihosting.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/main.h"
 #include "runtime/base/types.h"

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "platforms/aarch64_qemu/gic.h"
-#include "platforms/reference/main.h"
 #include "platforms/aarch64_qemu/mmu.h"
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/vcpu.h"
+#include "platforms/reference/aarch64/sysreg.h"
+#include "platforms/reference/main.h"
 #include "runtime/base/atomic.h"
 #include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"

@@ -2,7 +2,7 @@
 #include "platforms/aarch64_qemu/timer.h"
 
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/hooks.h"
 #include "platforms/reference/machine.h"
 

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "platforms/aarch64_qemu/sysreg.h"
 #include "platforms/aarch64_qemu/trap.h"
 #include "platforms/aarch64_qemu/vcpu.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/machine.h"
 #include "platforms/reference/text.h"
 #include "probes/core/dispatch.h"

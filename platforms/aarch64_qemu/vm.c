@@ -6,7 +6,7 @@
 #include "platforms/aarch64_qemu/guests/abi.h"
 #include "platforms/aarch64_qemu/mmu.h"
 #include "platforms/aarch64_qemu/percpu.h"
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/console.h"
 #include "platforms/reference/hooks.h"
 #include "platforms/reference/session.h"

@@ -19,12 +19,13 @@ static struct options options; /* written before other CPUs start */
 static struct package package;
 static bool exit_wanted;
 
-__attribute__((noreturn)) static void refuse(const char *what, const char *why)
+__attribute__((noreturn)) static void refuse(const char *what, const char *is, const char *why)
 {
 	char buffer[160];
 	struct axb_text text;
 	axb_text_init(&text, buffer, sizeof(buffer));
 	axb_text_str(&text, what);
+	axb_text_str(&text, is);
 	axb_text_str(&text, why);
 	panic(buffer);
 }
@@ -38,18 +39,18 @@ void session_open(char *command_line, uint64_t free_base, uint64_t package_base,
 {
 	const char *why = "";
 	if (options_parse(command_line, &options, &why) != AXB_OK) {
-		refuse("command line: ", why);
+		refuse("command line", ": ", why);
 	}
 	struct axb_bytes bytes =
 		axb_bytes_of((const void *)(uintptr_t)package_base, (size_t)(end - package_base));
 	if (package_open(bytes, &package, &why) != AXB_OK) {
-		refuse("VM package: ", why);
+		refuse("VM package", ": ", why);
 	}
 	pages_add(free_base, package_base);
 	pages_add(package_base + package.bytes.size, end);
 	console_init(package.vm_count, name_of_vm);
 	if (options.console != CONSOLE_SHELL && !console_switch((uint16_t)options.console)) {
-		refuse("command line: ", "console= names no VM");
+		refuse("command line", ": ", "console= names no VM");
 	}
 }
 
@@ -78,8 +79,10 @@ void session_start_vms(void)
 {
 	for (uint16_t id = 1; id <= package.vm_count; id++) {
 		bool wanted = (package_get_vm(&package, id)->flags & PACKAGE_VM_START) != 0;
-		if (wanted && machine_vm_start(id) != AXB_OK) {
-			refuse("cannot be started: ", name_of_vm(id));
+		enum axb_status status = wanted ? machine_vm_start(id) : AXB_OK;
+		if (status != AXB_OK) {
+			refuse(name_of_vm(id),
+				" cannot be started: ", vm_commands_reason("start", status));
 		}
 	}
 	if (options.stay != 0) {

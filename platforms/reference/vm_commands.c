@@ -232,7 +232,7 @@ static void help(void)
 	}
 }
 
-static const char *reason_of(const char *command, enum axb_status status)
+const char *vm_commands_reason(const char *command, enum axb_status status)
 {
 	switch (status) {
 	case AXB_ERR_BUSY:
@@ -259,7 +259,7 @@ static void run_on_vm(const struct command *command, const char *line, const str
 	}
 	enum axb_status status = command->run(id);
 	if (status != AXB_OK) {
-		refuse(line, words->columns[2], reason_of(command->name, status), "");
+		refuse(line, words->columns[2], vm_commands_reason(command->name, status), "");
 	}
 }
 

@@ -5,6 +5,8 @@
 #ifndef AXB_PLATFORMS_REFERENCE_VM_COMMANDS_H_
 #define AXB_PLATFORMS_REFERENCE_VM_COMMANDS_H_
 
+#include "runtime/base/status.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -12,6 +14,9 @@ extern "C" {
 /** Run a line that begins with "vm". What is wrong with it is said on the console.
  * Context: thread. */
 void vm_commands_run(const char *line);
+
+/** Why @command, "start" for instance, ended with @status. Context: any. */
+const char *vm_commands_reason(const char *command, enum axb_status status);
 
 struct editor_offers;
 

@@ -13,7 +13,6 @@
 #define BOARD_PACKAGE_BASE 0x40000000
 
 #define BOARD_LAPIC_BASE 0xfee00000
-#define BOARD_UART_PORT 0x3f8
 /* -device isa-debug-exit,iobase=0xf4: writing v ends QEMU with status (v << 1) | 1. */
 #define BOARD_EXIT_PORT 0xf4
 

@@ -13,6 +13,8 @@
 #include "platforms/x86_64_qemu/guests/machine.h"
 #include "platforms/x86_64_qemu/timer.h"
 #include "platforms/x86_64_qemu/vm.h"
+#include "probes/xlate/x86_64.h"
+#include "runtime/base/atomic.h"
 #include "runtime/base/mem.h"
 
 #define LENGTH_CPUID 2u
@@ -20,10 +22,11 @@
 #define LENGTH_WBINVD 2u
 #define LENGTH_VMMCALL 3u
 
-#define PTE_PRESENT 1u
-#define PTE_LARGE 0x80u
-#define PTE_ADDRESS UINT64_C(0x000ffffffffff000)
-#define LEVELS 4u
+#define CPUID_FEATURES 1u
+#define CPUID_FEATURES_EDX_PSE36 (1u << 17)
+#define CPUID_EXTENDED 0x80000001u
+#define CPUID_EXTENDED_EDX_1G (1u << 26)
+#define CPUID_SIZES 0x80000008u
 #define DEBUG_REGISTER_CONTROL 7u
 #define DR7_BITS 0xffff23ffu
 
@@ -83,35 +86,33 @@ static bool is_long_mode(const struct vmcb *vmcb)
 	return (vmcb->efer & EFER_LMA) != 0;
 }
 
-/* Guest physical address of linear address @linear. @return false for what is not mapped, and in
- * 32-bit paging, which is not looked through. */
+static bool read_guest(void *cookie, uint64_t gpa, uint64_t *out)
+{
+	const uint64_t *at = vm_memory(cookie, (axb_gpa_t){gpa});
+	if (at == NULL) {
+		return false;
+	}
+	/* Once: the guest may change it meanwhile. */
+	*out = axb_load_relaxed(at);
+	return true;
+}
+
+/* Guest physical address of linear address @linear. @return false for what is not mapped. */
 static bool translate(struct vcpu *vcpu, uint64_t linear, axb_gpa_t *out)
 {
 	const struct vmcb *vmcb = vcpu->vmcb;
-	axb_gpa_t table = {vmcb->cr3 & PTE_ADDRESS};
-	out->pa = linear;
-	if ((vmcb->cr0 & CR0_PG) == 0) {
-		return true;
+	const struct axb_xlate_x86_64_cpu cpu = {.pa_bits = (uint8_t)cpuid(CPUID_SIZES, 0).eax,
+		.has_1g = (cpuid(CPUID_EXTENDED, 0).edx & CPUID_EXTENDED_EDX_1G) != 0,
+		.has_pse36 = (cpuid(CPUID_FEATURES, 0).edx & CPUID_FEATURES_EDX_PSE36) != 0};
+	const struct axb_xlate_x86_64_regs regs = {
+		.cr0 = vmcb->cr0, .cr3 = vmcb->cr3, .cr4 = vmcb->cr4, .efer = vmcb->efer};
+	const struct axb_xlate_reader reader = {read_guest, vcpu->vm};
+	struct axb_xlate found;
+	if (!axb_xlate_x86_64(&cpu, &regs, &reader, linear, &found)) {
+		return false;
 	}
-	for (uint32_t level = LEVELS; is_long_mode(vmcb) && level-- > 0;) {
-		uint32_t shift = 12 + 9 * level;
-		const uint64_t *entries = vm_memory(vcpu->vm, table);
-		if (entries == NULL) {
-			return false;
-		}
-		/* Once: the guest may change it meanwhile. */
-		uint64_t entry = __atomic_load_n(&entries[linear >> shift & 511], __ATOMIC_RELAXED);
-		if ((entry & PTE_PRESENT) == 0) {
-			return false;
-		}
-		if (level == 0 || (level < 3 && (entry & PTE_LARGE) != 0)) {
-			uint64_t offset = (UINT64_C(1) << shift) - 1;
-			out->pa = (entry & PTE_ADDRESS & ~offset) | (linear & offset);
-			return true;
-		}
-		table.pa = entry & PTE_ADDRESS;
-	}
-	return false;
+	out->pa = found.gpa;
+	return true;
 }
 
 bool exit_fetch(struct vcpu *vcpu, struct insn *out)
@@ -158,7 +159,7 @@ static void handle_cpuid(struct vcpu *vcpu)
 	gpr[REG_RBX] = r.ebx;
 	gpr[REG_RCX] = r.ecx;
 	gpr[REG_RDX] = r.edx;
-	vcpu_complete(vcpu, LENGTH_CPUID);
+	vcpu_skip(vcpu, LENGTH_CPUID);
 }
 
 static void handle_vmmcall(struct vcpu *vcpu)
@@ -169,7 +170,7 @@ static void handle_vmmcall(struct vcpu *vcpu)
 	uint64_t arg0 = gpr[REG_RDI];
 	uint64_t arg1 = gpr[REG_RSI];
 	int64_t result = HYPERCALL_UNKNOWN;
-	vcpu_complete(vcpu, LENGTH_VMMCALL);
+	vcpu_skip(vcpu, LENGTH_VMMCALL);
 	if ((vm->package->flags & PACKAGE_VM_DEVICE) != 0 && vcpu->vmcb->cpl == 0) {
 		switch (function) {
 		case HYPERCALL_ADD:
@@ -228,7 +229,7 @@ static void emulate_access(struct vcpu *vcpu, axb_gpa_t gpa)
 	} else {
 		insn_load(&insn, gpr, device_or_nothing(vcpu, gpa, insn.size, false, 0));
 	}
-	vcpu_complete(vcpu, insn.length);
+	vcpu_skip(vcpu, insn.length);
 }
 
 static void handle_npf(struct vcpu *vcpu)
@@ -264,7 +265,7 @@ static void handle_software_interrupt(struct vcpu *vcpu)
 		 */
 		return;
 	}
-	vcpu_skip(vcpu, insn.length);
+	vcpu_advance(vcpu, insn.length);
 	if (insn.kind == INSN_INT3) {
 		vcpu_inject(vcpu, VECTOR_BREAKPOINT);
 	} else {
@@ -281,7 +282,7 @@ static void handle_debug_register(struct vcpu *vcpu)
 		return;
 	}
 	uint64_t value = vcpu->regs.gpr[insn.reg];
-	vcpu_complete(vcpu, insn.length);
+	vcpu_skip(vcpu, insn.length);
 	if (insn.immediate < 4) {
 		vcpu->dr[insn.immediate] = value;
 		vcpu_unload(vcpu); /* the next load writes them all */
@@ -304,7 +305,7 @@ static void handle_cr8(struct vcpu *vcpu)
 		return;
 	}
 	vcpu->apic.task_priority = (uint32_t)value << 4;
-	vcpu_complete(vcpu, insn.length);
+	vcpu_skip(vcpu, insn.length);
 }
 
 /* Instructions that only look like the guest's. */
@@ -313,7 +314,7 @@ static void handle_insn(struct vcpu *vcpu)
 	uint64_t code = vcpu->vmcb->exit_code;
 	if (code == SVM_EXIT_WBINVD || code == SVM_EXIT_INVD) {
 		/* Caches are coherent, and INVD would lose our data. */
-		vcpu_complete(vcpu, LENGTH_WBINVD);
+		vcpu_skip(vcpu, LENGTH_WBINVD);
 	} else if (code == SVM_EXIT_RDPMC) {
 		vcpu_inject_error(vcpu, VECTOR_GENERAL_PROTECTION, 0);
 	} else {
@@ -323,7 +324,7 @@ static void handle_insn(struct vcpu *vcpu)
 
 static void handle_hlt(struct vcpu *vcpu)
 {
-	vcpu_complete(vcpu, LENGTH_HLT);
+	vcpu_skip(vcpu, LENGTH_HLT);
 	vcpu->halted = true;
 	vcpu->blocked_ns = time_now_ns();
 }

@@ -44,7 +44,7 @@ void exit_handle_io(struct vcpu *vcpu)
 		vcpu_inject_error(vcpu, VECTOR_GENERAL_PROTECTION, 0);
 		return;
 	}
-	vcpu_complete(vcpu, next_pc - vcpu->vmcb->rip);
+	vcpu_skip(vcpu, next_pc - vcpu->vmcb->rip);
 	uint8_t value = (uint8_t)*rax;
 	axb_spinlock_lock(&vm->lock);
 	bool sent = false;

@@ -12,7 +12,6 @@
 #include "platforms/x86_64_qemu/mmu.h"
 #include "platforms/x86_64_qemu/percpu.h"
 #include "platforms/x86_64_qemu/timer.h"
-#include "platforms/x86_64_qemu/uart.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/spinlock.h"
 
@@ -23,16 +22,6 @@
 extern const uint8_t image_start[], image_stacks_start[];
 
 static struct shmring stream;
-
-void machine_put(char c)
-{
-	uart_put(c);
-}
-
-bool machine_get(char *c)
-{
-	return uart_get(c);
-}
 
 uint64_t machine_time_ns(void)
 {

@@ -203,5 +203,5 @@ void exit_handle_msr(struct vcpu *vcpu)
 		gpr[REG_RAX] = (uint32_t)value;
 		gpr[REG_RDX] = value >> 32;
 	}
-	vcpu_complete(vcpu, LENGTH_MSR);
+	vcpu_skip(vcpu, LENGTH_MSR);
 }

@@ -8,10 +8,10 @@
 #include "platforms/reference/machine.h"
 #include "platforms/reference/main.h"
 #include "platforms/reference/x86_64/pvh.h"
+#include "platforms/reference/x86_64/uart.h"
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/lapic.h"
 #include "platforms/x86_64_qemu/percpu.h"
-#include "platforms/x86_64_qemu/uart.h"
 #include "runtime/base/types.h"
 
 #define NMIS 100u

@@ -176,7 +176,7 @@ static void load(struct vcpu *vcpu)
 	percpu()->loaded = vcpu;
 }
 
-void vcpu_skip(struct vcpu *vcpu, uint64_t length)
+void vcpu_advance(struct vcpu *vcpu, uint64_t length)
 {
 	vcpu->vmcb->rip += length;
 	vcpu->vmcb->interrupt_shadow = 0;
@@ -204,10 +204,10 @@ void vcpu_inject_software(struct vcpu *vcpu, uint32_t vector)
 	set_event(vcpu, vector | EVENT_SOFTWARE_INTERRUPT, 0);
 }
 
-void vcpu_complete(struct vcpu *vcpu, uint64_t length)
+void vcpu_skip(struct vcpu *vcpu, uint64_t length)
 {
 	struct vmcb *vmcb = vcpu->vmcb;
-	vcpu_skip(vcpu, length);
+	vcpu_advance(vcpu, length);
 	if ((vmcb->rflags & RFLAGS_TF) != 0 && (vmcb->event & EVENT_VALID) == 0) {
 		vmcb->dr6 |= DR6_STEP;
 		vcpu_inject(vcpu, VECTOR_DEBUG);

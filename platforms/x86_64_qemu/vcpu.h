@@ -118,9 +118,9 @@ void vcpu_run(struct vcpu *vcpu);
 void vcpu_unload(struct vcpu *vcpu);
 
 /** Step over an instruction of @length bytes that interrupts, so that no single step follows. */
-void vcpu_skip(struct vcpu *vcpu, uint64_t length);
+void vcpu_advance(struct vcpu *vcpu, uint64_t length);
 /** Step over one that has been done: when the guest steps, its step is over. */
-void vcpu_complete(struct vcpu *vcpu, uint64_t length);
+void vcpu_skip(struct vcpu *vcpu, uint64_t length);
 
 /** Give the guest an exception before its next instruction. */
 void vcpu_inject(struct vcpu *vcpu, uint32_t vector);

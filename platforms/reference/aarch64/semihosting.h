@@ -4,8 +4,8 @@
  * semihosting.c defines the functions of platforms/reference/machine.h that need these. QEMU must
  * be started with -semihosting-config enable=on,target=native.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_SEMIHOSTING_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_SEMIHOSTING_H_
+#ifndef AXB_PLATFORMS_REFERENCE_AARCH64_SEMIHOSTING_H_
+#define AXB_PLATFORMS_REFERENCE_AARCH64_SEMIHOSTING_H_
 
 #include <stdbool.h>
 #include <stddef.h>

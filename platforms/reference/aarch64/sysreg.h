@@ -3,8 +3,8 @@
  * One function per instruction that C cannot say: read_<register>(), write_<register>(), barriers,
  * cache and TLB maintenance, SMC. No logic. Context: any.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_SYSREG_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_SYSREG_H_
+#ifndef AXB_PLATFORMS_REFERENCE_AARCH64_SYSREG_H_
+#define AXB_PLATFORMS_REFERENCE_AARCH64_SYSREG_H_
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/psci.h"
+#include "platforms/reference/aarch64/psci.h"
 
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 
 extern void secondary_start(void);
 

@@ -3,8 +3,8 @@
  * Power State Coordination Interface (Arm DEN0022F): function ids, results, and the firmware's
  * CPU_ON.
  */
-#ifndef AXB_PLATFORMS_AARCH64_QEMU_PSCI_H_
-#define AXB_PLATFORMS_AARCH64_QEMU_PSCI_H_
+#ifndef AXB_PLATFORMS_REFERENCE_AARCH64_PSCI_H_
+#define AXB_PLATFORMS_REFERENCE_AARCH64_PSCI_H_
 
 #include <stdbool.h>
 #include <stdint.h>

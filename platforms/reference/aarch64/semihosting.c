@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/aarch64_qemu/semihosting.h"
+#include "platforms/reference/aarch64/semihosting.h"
 
 #include <stdint.h>
 
-#include "platforms/aarch64_qemu/sysreg.h"
+#include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/machine.h"
 #include "runtime/base/mem.h"
 

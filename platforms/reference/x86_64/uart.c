@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0 */
-#include "platforms/x86_64_qemu/uart.h"
+#include "platforms/reference/x86_64/uart.h"
 
+#include "platforms/reference/machine.h"
 #include "platforms/reference/x86_64/cpu.h"
-#include "platforms/x86_64_qemu/board.h"
 
-#define DATA (BOARD_UART_PORT + 0)
-#define INTERRUPT_ENABLE (BOARD_UART_PORT + 1)
-#define FIFO_CONTROL (BOARD_UART_PORT + 2)
-#define LINE_CONTROL (BOARD_UART_PORT + 3)
-#define MODEM_CONTROL (BOARD_UART_PORT + 4)
-#define LINE_STATUS (BOARD_UART_PORT + 5)
+#define COM1 0x3f8
+#define DATA (COM1 + 0)
+#define INTERRUPT_ENABLE (COM1 + 1)
+#define FIFO_CONTROL (COM1 + 2)
+#define LINE_CONTROL (COM1 + 3)
+#define MODEM_CONTROL (COM1 + 4)
+#define LINE_STATUS (COM1 + 5)
 
 #define DIVISOR_115200 1u
 #define LINE_8N1 0x03u
@@ -30,14 +31,14 @@ void uart_init(void)
 	out8(MODEM_CONTROL, MODEM_DTR_RTS);
 }
 
-void uart_put(char c)
+void machine_put(char c)
 {
 	while ((in8(LINE_STATUS) & STATUS_ROOM) == 0) {
 	}
 	out8(DATA, (uint8_t)c);
 }
 
-bool uart_get(char *c)
+bool machine_get(char *c)
 {
 	if ((in8(LINE_STATUS) & STATUS_RECEIVED) == 0) {
 		return false;
