@@ -23,8 +23,8 @@ SYMBOL = re.compile(r"^([0-9a-f]{16}) ([lg ])\s+(?:\S\s+)?F? *\.text\s+([0-9a-f]
 PROMPT = "axebpf> "
 TIMEOUT_S = 600
 BATCH = 64
-# Where the text is written, where that is done, and where hits are read.
-WRITE, WRITTEN, READ = "axb_plat_text_write", "machine_text_unmap", "axb_hprobe_next"
+# Where the text is written, where that is done, and where hits are read; what a hit executes when it has been counted.
+WRITE, WRITTEN, READ, COUNTED = "axb_plat_text_write", "machine_text_unmap", "axb_hprobe_next", "hprobe_set_pc"
 EXEC = re.compile(r"^Trace (\d+): \S+ \[[0-9a-f]+/([0-9a-f]+)/([0-9a-f]+)/")
 # In the flags of a block of x86_64 (QEMU target/i386/cpu.h HF_GUEST): a guest executes it. On aarch64 none lies where we do.
 IN_GUEST = {"x86_64": 1 << 21, "aarch64": 0}
@@ -134,11 +134,20 @@ def windows(blocks, address, hows):
         yield blocks[armed:read], blocks[put:armed] + blocks[read:done]
 
 
+def under_way(blocks, site, counted):
+    """On how many CPUs a hit of `site` was not counted yet at the end."""
+    last = {}
+    for cpu, at in blocks:
+        if at in (site, counted):
+            last[cpu] = at
+    return sum(at == site for at in last.values())
+
+
 def sweep(arch, names, all_functions):
     """Results of functions; seen = (least, most) executions that QEMU tells."""
     with tempfile.TemporaryDirectory() as directory:
         log = os.path.join(directory, "log")
-        watched = {name: all_functions[name] for name in (WRITE, WRITTEN, READ, *names)}
+        watched = {name: all_functions[name] for name in (WRITE, WRITTEN, READ, COUNTED, *names)}
         text = boot(arch, names, log, watched.values())
         blocks = executions(arch, log)
     told = list(answers(text, names))
@@ -146,7 +155,7 @@ def sweep(arch, names, all_functions):
         seen = None
         if window:
             surely, perhaps = (sum(at == watched[name] for _, at in part) for part in window)
-            seen = (surely, surely + perhaps)
+            seen = (surely - under_way(window[0], watched[name], watched[COUNTED]), surely + perhaps)
         yield Result(name, *answer, seen)
 
 
