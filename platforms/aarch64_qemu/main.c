@@ -44,7 +44,7 @@ __attribute__((noreturn, noinline)) static void secondary_run(uint32_t id)
 	/* Release; pairs with the acquire in start_cpus(). */
 	(void)axb_fetch_add_acq_rel(&cpus_up, 1u);
 	sev();
-	vcpu_loop(tracing_relieve);
+	vcpu_loop(NULL);
 }
 
 /* A breakpoint needs percpu(). */

@@ -13,6 +13,7 @@
 #include "platforms/aarch64_qemu/vm.h"
 #include "platforms/reference/aarch64/sysreg.h"
 #include "platforms/reference/hooks.h"
+#include "platforms/reference/tracing.h"
 #include "runtime/base/atomic.h"
 #include "runtime/base/noprobe.h"
 #include "runtime/base/types.h"
@@ -340,9 +341,13 @@ void vcpu_loop(void (*thread)(void))
 		} else {
 			wfi();
 		}
+		/* After every exit: no tick comes while the host keeps QEMU's main loop waiting. */
+		tracing_relieve();
 		if (interrupted) {
 			irq_poll();
-			thread();
+			if (thread != NULL) {
+				thread();
+			}
 		}
 	}
 }

@@ -86,7 +86,7 @@ void vcpu_hardware_irq(struct vcpu *vcpu, uint32_t irq);
  * waits for the end of a VM. */
 void vcpu_leave_ended(void);
 
-/** Run what is assigned to this CPU. @param thread called after each interrupt.
+/** Run what is assigned to this CPU. @param thread called, if not NULL, after each interrupt.
  * Context: boot; any CPU. */
 __attribute__((noreturn)) void vcpu_loop(void (*thread)(void));
 

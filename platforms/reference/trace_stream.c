@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "platforms/reference/machine.h"
+#include "runtime/base/atomic.h"
 #include "runtime/base/spinlock.h"
 #include "runtime/base/text.h"
 #include "runtime/event/event.h"
@@ -50,7 +51,7 @@ void trace_stream_open(const char *name)
 	if (st != AXB_OK) {
 		trace_fail("stream", st);
 	}
-	is_open = true;
+	axb_store_relaxed(&is_open, true);
 }
 
 /* The lock is held. */
@@ -75,7 +76,8 @@ void trace_stream_poll(enum axb_status (*more)(struct axb_stream_writer *stream)
 
 void trace_stream_relieve(uint64_t pending_max)
 {
-	if (axb_event_backlog(axb_plat_cpu_id()) > pending_max) {
+	/* Whether it is open is looked at again under the lock. */
+	if (axb_load_relaxed(&is_open) && axb_event_backlog(axb_plat_cpu_id()) > pending_max) {
 		trace_stream_poll(NULL);
 	}
 }
@@ -87,7 +89,7 @@ void trace_stream_close(enum axb_status (*more)(struct axb_stream_writer *stream
 	if (st == AXB_OK && is_open) {
 		st = axb_stream_end(&stream);
 		machine_stream_close();
-		is_open = false;
+		axb_store_relaxed(&is_open, false);
 	}
 	axb_spinlock_unlock(&lock);
 	if (st != AXB_OK) {

@@ -22,8 +22,8 @@ void tracing_cpu_init(void);
 /** Move events to the stream. Context: thread. */
 void tracing_poll(void);
 
-/** What the other CPUs do for it, between runs of their guests: keep their own rings from filling
- * up while CPU 0 is busy. Context: thread, any CPU. */
+/** Keep this CPU's ring from filling up while CPU 0 is busy, or no interrupt comes. After each exit
+ * of a guest. Context: thread, any CPU. */
 void tracing_relieve(void);
 
 /** Run a line of the trace shell. Context: thread. */

@@ -46,7 +46,7 @@ __attribute__((noreturn, noinline)) static void secondary_run(uint32_t id)
 	tracing_cpu_init();
 	/* Release; pairs with the acquire in start_cpus(). */
 	axb_store_release(&cpus_up, id + 1);
-	run_for_ever(tracing_relieve);
+	run_for_ever(NULL);
 }
 
 /* A breakpoint needs percpu() and the IDT. */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "platforms/reference/x86_64/cpu.h"
+#include "platforms/reference/tracing.h"
 #include "platforms/x86_64_qemu/board.h"
 #include "platforms/x86_64_qemu/exit.h"
 #include "platforms/x86_64_qemu/irq.h"
@@ -116,6 +117,8 @@ static void run_slice(const struct queue *queue, struct vcpu *vcpu)
 		uint64_t deadline = vcpu_deadline(vcpu);
 		vcpu_run(vcpu);
 		exit_handle(vcpu);
+		/* After every exit: no tick comes while the host keeps QEMU's main loop waiting. */
+		tracing_relieve();
 		if (vcpu_deadline(vcpu) != deadline) {
 			set_timer(queue);
 		} else {
@@ -133,7 +136,9 @@ void run_for_ever(void (*housekeeping)(void))
 	for (;;) {
 		bool slice_is_over = irq_poll();
 		run_detach_ended();
-		housekeeping();
+		if (housekeeping != NULL) {
+			housekeeping();
+		}
 		set_timer(queue);
 		struct vcpu *vcpu = pick(queue, slice_is_over);
 		if (vcpu != NULL) {
