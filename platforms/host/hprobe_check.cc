@@ -10,6 +10,7 @@
 
 #include "codegen/gen/contexts_gen.h"
 #include "codegen/gen/event_gen.h"
+#include "codegen/gen/tracepoints_gen.h"
 #include "gtest/gtest.h"
 #include "platforms/host/host.h"
 #include "probes/control/control.h"
@@ -25,6 +26,7 @@
 #include "runtime/prog/prog.h"
 #include "runtime/sym/image.h"
 #include "runtime/sym/sym.h"
+#include "runtime/trace/tracepoint.h"
 #include "runtime/verifier/verify.h"
 
 extern "C" {
@@ -332,6 +334,41 @@ TEST_F(Hprobe, Refuses)
 	for (int i = 0; i < 2; i++) {
 		ASSERT_EQ(i == 0 ? AXB_OK : AXB_ERR_EXISTS, Attach(AddressOf(victim_push)));
 	}
+}
+
+TEST_F(Hprobe, TellsWhenItIsThereAndWhenNot)
+{
+	uint64_t emit = reinterpret_cast<uint64_t>(axb_event_emit);
+	uint32_t enabled = 0;
+	ASSERT_EQ(AXB_OK, axb_tp_set_enabled_glob("probe:*", true, &enabled));
+	ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_push), true));
+	ASSERT_EQ(AXB_OK, Attach(emit));
+	EXPECT_EQ(4u, victim_push(3));
+	ASSERT_EQ(AXB_OK, Detach(AddressOf(victim_push), true));
+	ASSERT_EQ(AXB_OK, Detach(emit));
+	const struct {
+		uint32_t id;
+		uint64_t address, last;
+	} expected[] = {
+		{AXB_TP_ID_PROBE_ARMED, AddressOf(victim_push), AXB_PROBE_TYPE_HRETPROBE},
+		{AXB_TP_ID_PROBE_ARMED, emit, AXB_PROBE_TYPE_HPROBE},
+		{AXB_TP_ID_PROBE_GONE, AddressOf(victim_push), AXB_PROBE_TYPE_HRETPROBE},
+		{AXB_TP_ID_PROBE_LOST, emit, 3}, // in each event between
+		{AXB_TP_ID_PROBE_GONE, emit, AXB_PROBE_TYPE_HPROBE},
+	};
+	size_t found = 0;
+	for (const axb_trace_event &event : Events()) {
+		if (event.probe_type != AXB_PROBE_TYPE_TRACEPOINT) {
+			continue;
+		}
+		ASSERT_LT(found, sizeof(expected) / sizeof(expected[0]));
+		EXPECT_EQ(expected[found].id, event.event_id);
+		EXPECT_EQ(expected[found].address, event.args[1]);
+		EXPECT_EQ(expected[found].last, event.args[2]);
+		EXPECT_NE(0u, event.args[0]);
+		found++;
+	}
+	EXPECT_EQ(sizeof(expected) / sizeof(expected[0]), found);
 }
 
 // Every function of axebpf in this process, one after the other, while it is in use.

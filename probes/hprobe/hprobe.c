@@ -9,7 +9,8 @@
  */
 #include "probes/hprobe/hprobe.h"
 
-#include "codegen/gen/event_gen.h" // Generated.
+#include "codegen/gen/event_gen.h"       // Generated.
+#include "codegen/gen/tracepoints_gen.h" // Generated.
 #include "probes/hprobe/arch.h"
 #include "runtime/base/atomic.h"
 #include "runtime/base/mem.h"
@@ -61,6 +62,7 @@ struct site {
 	char name[AXB_NAME_MAX];
 	const struct list *live;
 	struct list lists[2];
+	uint64_t missed_told; /* by probe:lost */
 	struct cpu_stats *cpus;
 };
 
@@ -127,13 +129,18 @@ AXB_NOPROBE_INLINE void count(uint64_t *counter)
 	(void)axb_fetch_add_relaxed(counter, 1);
 }
 
+static uint8_t type_of(bool is_return)
+{
+	return is_return ? AXB_PROBE_TYPE_HRETPROBE : AXB_PROBE_TYPE_HPROBE;
+}
+
 static void emit(
 	const struct site *site, const struct axb_regs *regs, bool is_return, uint64_t duration_ns)
 {
 	struct axb_vcpu_context vcpu;
 	axb_plat_vcpu_context(&vcpu);
 	struct axb_trace_event event = {
-		.probe_type = is_return ? AXB_PROBE_TYPE_HRETPROBE : AXB_PROBE_TYPE_HPROBE,
+		.probe_type = type_of(is_return),
 		.vm_id = vcpu.vm_id,
 		.vcpu_id = vcpu.vcpu_id,
 		.event_id = site->event_id,
@@ -658,11 +665,27 @@ enum axb_status axb_hprobe_attach(
 	AXB_TRY(get_prog(config, &prog, why));
 	axb_spinlock_lock(&state.lock);
 	enum axb_status st = attach_locked(config, prog, why);
+	uint32_t id = st == AXB_OK ? find(config->address)->event_id : 0;
 	axb_spinlock_unlock(&state.lock);
-	if (st != AXB_OK && prog != NULL) {
+	if (st == AXB_OK) {
+		axb_trace_probe_armed(
+			AXB_VM_HYPERVISOR, id, config->address, type_of(config->is_return));
+	} else if (prog != NULL) {
 		axb_prog_put(prog);
 	}
 	return st;
+}
+
+/* Hits that were missed and not told of yet. */
+static uint64_t take_missed(struct site *site)
+{
+	uint64_t missed = 0;
+	for (uint32_t cpu = 0; cpu < state.cpu_count; cpu++) {
+		missed += axb_load_relaxed(&site->cpus[cpu].numbers.missed);
+	}
+	uint64_t untold = missed - site->missed_told;
+	site->missed_told = missed;
+	return untold;
 }
 
 /* Takes attachment @at out; returns its program. */
@@ -685,6 +708,8 @@ static struct axb_prog *remove_attachment(struct site *site, uint32_t at)
 enum axb_status axb_hprobe_detach(uint64_t address, bool is_return, axb_prog_id_t id)
 {
 	struct axb_prog *prog = NULL;
+	uint32_t event_id = 0;
+	uint64_t missed = 0;
 	enum axb_status st = AXB_ERR_NOT_FOUND;
 	if (!state.initialized) {
 		return AXB_ERR_STATE;
@@ -694,11 +719,19 @@ enum axb_status axb_hprobe_detach(uint64_t address, bool is_return, axb_prog_id_
 	uint32_t at = site == NULL ? 0 : find_attachment(site->live, is_return, id);
 	if (site != NULL && at < site->live->count) {
 		prog = remove_attachment(site, at);
+		event_id = site->event_id;
+		missed = take_missed(site);
 		st = AXB_OK;
 	}
 	axb_spinlock_unlock(&state.lock);
 	if (prog != NULL) {
 		axb_prog_put(prog);
+	}
+	if (missed != 0) {
+		axb_trace_probe_lost(AXB_VM_HYPERVISOR, event_id, address, missed);
+	}
+	if (st == AXB_OK) {
+		axb_trace_probe_gone(AXB_VM_HYPERVISOR, event_id, address, type_of(is_return));
 	}
 	return st;
 }

@@ -75,7 +75,9 @@ struct axb_hprobe_config {
 AXB_MUST_USE enum axb_status axb_hprobe_attach(
 	const struct axb_hprobe_config *config, struct axb_hprobe_error *why);
 
-/** Detach what was attached with these; on return none of its programs runs. AXB_ERR_NOT_FOUND. */
+/** Detach what was attached with these; on return none of its programs runs. AXB_ERR_NOT_FOUND.
+ * Tells of missed hits by probe:lost, and of itself by probe:gone, as attaching does by
+ * probe:armed. */
 AXB_MUST_USE enum axb_status axb_hprobe_detach(
 	uint64_t address, bool is_return, axb_prog_id_t prog);
 
