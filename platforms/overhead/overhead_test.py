@@ -22,12 +22,13 @@ class Overhead(unittest.TestCase):
         self.assertEqual(lines[2].split(), ["b", "1001", "+0.100", "%", "2060", "+3.000", "%"])
 
     def test_goals(self):
-        found = [("not compiled in", (1000000, 100000)), ("disabled", (1000999, 200000)),
+        found = [("not compiled in", (1000000, 100000)), ("disabled", (1000999, 100099)),
                  ("counting program", (2000000, 200000)), ("all, counting program", (1029999, 109999))]
         self.assertEqual(overhead.missed_goals(found), [])
-        found[1], found[3] = ("disabled", (1001000, 100000)), ("all, counting program", (1030000, 110000))
+        found[1], found[3] = ("disabled", (1001000, 100100)), ("all, counting program", (1030000, 110000))
         self.assertEqual(overhead.missed_goals(found), [
             "disabled: +0.100 % of the boot, the goal is below 0.1 %",
+            "disabled: +0.100 % of the work, the goal is below 0.1 %",
             "all, counting program: +3.000 % of the boot, the goal is below 3 %",
             "all, counting program: +10.000 % of the work, the goal is below 10 %"])
 

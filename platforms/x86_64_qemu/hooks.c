@@ -174,20 +174,27 @@ void trace_vcpu_create(const struct vcpu *vcpu)
 	axb_trace_vcpu_create(vcpu->vm->id, vcpu->id, vcpu->vmcb->rip);
 }
 
+/* Each exit comes here, so that what an event needs is looked up only when there will be one. */
+
 void trace_vcpu_enter(const struct vcpu *vcpu, uint64_t in_hypervisor_ns)
 {
-	axb_trace_vcpu_enter(vcpu->vm->id, vcpu->id, vcpu->vmcb->rip);
-	if (in_hypervisor_ns != 0) {
+	if (axb_tp_on_vcpu_enter()) {
+		axb_trace_vcpu_enter(vcpu->vm->id, vcpu->id, vcpu->vmcb->rip);
+	}
+	if (axb_tp_on_hyp_hyp_exit() && in_hypervisor_ns != 0) {
 		axb_trace_hyp_hyp_exit(vcpu->vm->id, vcpu->id, in_hypervisor_ns);
 	}
 }
 
 void trace_vcpu_exit(const struct vcpu *vcpu, uint64_t in_guest_ns)
 {
-	uint32_t reason = reasons[vcpu->reason];
-	axb_trace_hyp_hyp_enter(vcpu->vm->id, vcpu->id, reason);
-	axb_trace_vcpu_exit(vcpu->vm->id, vcpu->id, reason, vcpu->vmcb->rip, vcpu->vmcb->exit_code,
-		in_guest_ns);
+	if (axb_tp_on_hyp_hyp_enter()) {
+		axb_trace_hyp_hyp_enter(vcpu->vm->id, vcpu->id, reasons[vcpu->reason]);
+	}
+	if (axb_tp_on_vcpu_exit()) {
+		axb_trace_vcpu_exit(vcpu->vm->id, vcpu->id, reasons[vcpu->reason], vcpu->vmcb->rip,
+			vcpu->vmcb->exit_code, in_guest_ns);
+	}
 }
 
 void trace_vcpu_block(const struct vcpu *vcpu, uint64_t duration_ns)

@@ -34,18 +34,19 @@ symbols() {
 	grep ' _stext$' /tmp/symbols
 }
 
-# A fixed amount of work without a pause; the kernel's clock tells how long it took.
+# A fixed amount of work without a pause, so long that one tick more or less does not show; the kernel's clock
+# tells how long it took.
 work() {
 	stty sane # waits for the line
 	echo "<0>work: begin" >/dev/kmsg
-	check syscalls 20000 >/dev/null
-	check pingpong 500 >/dev/null
+	check syscalls 100000 >/dev/null
+	check pingpong 2500 >/dev/null
 	i=0
-	while [ $i -lt 30 ]; do
+	while [ $i -lt 150 ]; do
 		i=$((i + 1))
 		/bin/busybox true
 	done
-	seq 1 20000 | md5sum >/dev/null
+	seq 1 100000 | md5sum >/dev/null
 	echo "<0>work: end" >/dev/kmsg
 }
 
