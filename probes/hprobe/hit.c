@@ -66,8 +66,8 @@ AXB_NOPROBE_INLINE void leave(struct hprobe_cpu *cpu)
 
 /* What is attached. */
 
-static void emit(const struct hprobe_site *site, const struct axb_regs *regs, bool is_return,
-	uint64_t duration_ns)
+__attribute__((noinline)) static void emit(const struct hprobe_site *site,
+	const struct axb_regs *regs, bool is_return, uint64_t duration_ns)
 {
 	struct axb_vcpu_context vcpu;
 	axb_plat_vcpu_context(&vcpu);
@@ -90,8 +90,8 @@ static void emit(const struct hprobe_site *site, const struct axb_regs *regs, bo
 	(void)axb_event_emit(&event);
 }
 
-static void run(const struct hprobe_site *site, const struct hprobe_attachment *a,
-	struct axb_regs *regs, struct axb_hprobe_stats *s)
+static inline void run(const struct hprobe_site *site, const struct hprobe_attachment *a,
+	uint32_t cpu_id, struct axb_regs *regs, struct axb_hprobe_stats *s)
 {
 	struct axb_env env;
 	axb_env_init(&env, regs, hprobe_regs_size);
@@ -99,15 +99,17 @@ static void run(const struct hprobe_site *site, const struct hprobe_attachment *
 	env.cookie = a->cookie;
 	env.func_ip = site->function;
 	env.name_offset = site->name_offset;
-	if (axb_prog_run(a->prog, &env)) {
+	if (axb_prog_run_on(a->prog, &env, cpu_id)) {
 		count(&s->ran);
 	}
 }
 
 /* What is on and attached for the entry, or for the return. */
-static void handle(const struct hprobe_site *site, const struct hprobe_list *list,
-	struct axb_regs *regs, bool is_return, uint64_t duration_ns, struct axb_hprobe_stats *s)
+static inline __attribute__((always_inline)) void handle(const struct hprobe_site *site,
+	const struct hprobe_list *list, uint32_t cpu_id, struct axb_regs *regs, bool is_return,
+	uint64_t duration_ns)
 {
+	struct axb_hprobe_stats *s = &site->cpus[cpu_id].numbers;
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct hprobe_attachment *a = &list->attachments[i];
 		if (a->is_return != is_return || a->is_off) {
@@ -116,12 +118,12 @@ static void handle(const struct hprobe_site *site, const struct hprobe_list *lis
 		if (a->prog == NULL) {
 			emit(site, regs, is_return, duration_ns);
 		} else {
-			run(site, a, regs, s);
+			run(site, a, cpu_id, regs, s);
 		}
 	}
 }
 
-static bool is_throttled(
+__attribute__((noinline)) static bool is_throttled(
 	const struct hprobe_site *site, struct hprobe_counters *c, uint32_t hits_per_ms)
 {
 	uint64_t window = axb_plat_time_ns() / NS_PER_MS;
@@ -157,17 +159,17 @@ static void trim(struct hprobe_cpu *cpu, uint32_t cpu_id, uint64_t frame, bool i
 			if (!is_dead(other, frame, is_tail)) {
 				break;
 			}
-			if (axb_compare_exchange_acq_rel(&top->frame, &other, UINT64_C(0))) {
-				count_atomic(&top->site->cpus[cpu_id].numbers.abandoned);
-			}
+			count_atomic(&top->site->cpus[cpu_id].numbers.abandoned);
+			axb_store_relaxed(&top->frame, UINT64_C(0));
 		}
 		instances--;
 	}
 	axb_store_relaxed(&cpu->instance_count, instances);
 }
 
-static void arm_return(struct hprobe_site *site, const struct hprobe_list *list,
-	struct hprobe_cpu *cpu, uint32_t cpu_id, struct axb_regs *regs)
+__attribute__((noinline)) static void arm_return(struct hprobe_site *site,
+	const struct hprobe_list *list, struct hprobe_cpu *cpu, uint32_t cpu_id,
+	struct axb_regs *regs)
 {
 	struct axb_hprobe_stats *s = &site->cpus[cpu_id].numbers;
 	uint64_t frame = hprobe_entry_frame(regs);
@@ -190,21 +192,19 @@ static void arm_return(struct hprobe_site *site, const struct hprobe_list *list,
 	count(&s->armed);
 }
 
-/* The newest instance of @frame of @cpu, freed. */
+/* The newest instance of @frame of @cpu, freed. Only the thread whose frame it is asks for it. */
 AXB_NOPROBE_INLINE bool take_from(
 	struct hprobe_cpu *cpu, uint64_t frame, struct hprobe_instance *out)
 {
 	/* Acquire; pairs with the releases in arm_return(). */
 	for (uint32_t i = axb_load_acquire(&cpu->instance_count); i != 0; i--) {
 		struct hprobe_instance *instance = &cpu->instances[i - 1];
-		uint64_t expected = frame;
-		if (axb_load_acquire(&instance->frame) != frame) {
-			continue;
-		}
-		out->site = instance->site;
-		out->address = instance->address;
-		out->entered_ns = instance->entered_ns;
-		if (axb_compare_exchange_acq_rel(&instance->frame, &expected, UINT64_C(0))) {
+		if (axb_load_acquire(&instance->frame) == frame) {
+			out->site = instance->site;
+			out->address = instance->address;
+			out->entered_ns = instance->entered_ns;
+			/* Release: from here on the place may be used again. */
+			axb_store_release(&instance->frame, UINT64_C(0));
 			return true;
 		}
 	}
@@ -239,7 +239,7 @@ __attribute__((noinline)) static void hit(
 		return;
 	}
 	count(&c->numbers.handled);
-	handle(site, list, regs, false, 0, &c->numbers);
+	handle(site, list, cpu_id, regs, false, 0);
 	if (list->returns != 0) {
 		arm_return(site, list, cpu, cpu_id, regs);
 	}
@@ -257,7 +257,7 @@ __attribute__((noinline)) static void returned(const struct hprobe_instance *ins
 	}
 	trim(cpu, cpu_id, hprobe_return_frame(regs), true);
 	count(&s->returned);
-	handle(site, list, regs, true, duration_ns, s);
+	handle(site, list, cpu_id, regs, true, duration_ns);
 }
 
 AXB_NOPROBE static bool is_breakpoint(uint64_t address)
@@ -311,7 +311,7 @@ AXB_NOPROBE static void step_over(const struct hprobe_site *site, struct axb_reg
 	}
 }
 
-AXB_NOPROBE static void on_hit(struct hprobe_site *site, uint32_t cpu_id, struct axb_regs *regs)
+AXB_NOPROBE_INLINE void on_hit(struct hprobe_site *site, uint32_t cpu_id, struct axb_regs *regs)
 {
 	struct hprobe_cpu *cpu = &hprobe.cpus[cpu_id];
 	if (is_handling(cpu)) {

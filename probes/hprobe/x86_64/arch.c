@@ -192,8 +192,13 @@ enum axb_refuse hprobe_stub(
 __attribute__((visibility("hidden"))) uint32_t hprobe_has_avx;
 #endif
 
+/* CS and SS, which are always the same and slow to read. */
+__attribute__((visibility("hidden"))) uint32_t hprobe_segments[2];
+
 void hprobe_prepare_stubs(void)
 {
+	__asm__("movl %%cs, %0" : "=r"(hprobe_segments[0]));
+	__asm__("movl %%ss, %0" : "=r"(hprobe_segments[1]));
 #ifdef __SSE__
 	hprobe_has_avx = __builtin_cpu_supports("avx") ? 1 : 0;
 #endif

@@ -15,7 +15,11 @@
 /* From the return address of the call in a stub to the site (arch.c). */
 #define STUB_SITE 11
 
+	/* Make room for the registers below what is there, and put them there. */
 	.macro	save
+	leaq	-(REGS_SIZE - REG_EFLAGS - 8)(%rsp), %rsp
+	pushfq
+	leaq	-REG_EFLAGS(%rsp), %rsp
 	movq	%r15, 0(%rsp)
 	movq	%r14, 8(%rsp)
 	movq	%r13, 16(%rsp)
@@ -32,11 +36,9 @@
 	movq	%rsi, 104(%rsp)
 	movq	%rdi, 112(%rsp)
 	movq	$-1, REG_ORIG_RAX(%rsp)
-	pushfq
-	popq	REG_EFLAGS(%rsp)
-	movl	%cs, %eax
+	movl	hprobe_segments(%rip), %eax
 	movq	%rax, REG_CS(%rsp)
-	movl	%ss, %eax
+	movl	4 + hprobe_segments(%rip), %eax
 	movq	%rax, REG_SS(%rsp)
 	movq	%rsp, %rbx
 	.endm
@@ -104,7 +106,6 @@
 	.hidden	hprobe_site_entry
 	.type	hprobe_site_entry, @function
 hprobe_site_entry:
-	leaq	-REGS_SIZE(%rsp), %rsp
 	save
 	leaq	REGS_SIZE + 8(%rsp), %rax
 	movq	%rax, REG_RSP(%rsp)
@@ -127,7 +128,6 @@ hprobe_site_entry:
 	.hidden	hprobe_return_stub
 	.type	hprobe_return_stub, @function
 hprobe_return_stub:
-	leaq	-REGS_SIZE(%rsp), %rsp
 	save
 	leaq	REGS_SIZE(%rsp), %rax
 	movq	%rax, REG_RSP(%rsp)
