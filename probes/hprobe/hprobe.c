@@ -521,20 +521,36 @@ static enum axb_status make_slot(struct site *site, struct axb_hprobe_error *why
 	return AXB_OK;
 }
 
+/* What depends on the address only is written once: a return that is waited for may read it at any
+ * time, whether the site is armed or not. */
+static enum axb_status prepare(struct site *site, const struct axb_hprobe_plan *plan,
+	const uint8_t insn[HPROBE_INSN_MAX], struct axb_hprobe_error *why)
+{
+	if (site->step != AXB_STEP_REFUSE) {
+		return memcmp(site->insn, insn, HPROBE_INSN_MAX) == 0
+			       ? AXB_OK
+			       : refuse(why, AXB_ERR_REJECTED, AXB_REFUSE_NONE,
+					 "the instruction is another one than when it was probed "
+					 "before");
+	}
+	memcpy(site->insn, insn, HPROBE_INSN_MAX);
+	hprobe_decode(site->insn, &site->decoded);
+	if (plan->step.kind == AXB_STEP_SLOT) {
+		AXB_TRY(make_slot(site, why));
+	}
+	name_site(site, plan);
+	site->step = plan->step.kind;
+	return AXB_OK;
+}
+
 /* The breakpoint goes in when all that a hit needs is there. */
 static enum axb_status arm(struct site *site, const struct axb_hprobe_plan *plan,
 	const uint8_t insn[HPROBE_INSN_MAX], struct axb_hprobe_error *why)
 {
 	uint8_t to[HPROBE_INSN_MAX];
-	memcpy(site->insn, insn, HPROBE_INSN_MAX);
 	memcpy(to, insn, HPROBE_INSN_MAX);
 	memcpy(to, hprobe_breakpoint, hprobe_breakpoint_size);
-	site->step = plan->step.kind;
-	hprobe_decode(site->insn, &site->decoded);
-	if (site->step == AXB_STEP_SLOT) {
-		AXB_TRY(make_slot(site, why));
-	}
-	name_site(site, plan);
+	AXB_TRY(prepare(site, plan, insn, why));
 	link_site(site);
 	enum axb_status st = write_text(site->address, insn, to, plan->step.length);
 	if (st != AXB_OK) {

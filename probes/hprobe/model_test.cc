@@ -399,6 +399,21 @@ TEST_F(HprobeModel, AttachAndDetachInEveryOrder)
 	RecordProperty("schedules", static_cast<int>(schedules));
 }
 
+// The slot of an address holds the instruction that was there first.
+TEST_F(HprobeModel, RefusesAnotherInstructionThanBefore)
+{
+	Chance chance(1);
+	Begin(&chance, 1);
+	auto *text = reinterpret_cast<uint8_t *>(kVictims[1].address);
+	ASSERT_EQ(AXB_OK, Attach(1, false));
+	ASSERT_EQ(AXB_OK, Detach(1, false));
+	text[2] ^= 1;
+	EXPECT_EQ(AXB_ERR_REJECTED, Attach(1, false));
+	text[2] ^= 1;
+	EXPECT_EQ(AXB_OK, Attach(1, false));
+	End();
+}
+
 // All CPUs, all sites, entry and return probes, by chance.
 TEST_F(HprobeModel, AttachAndDetachByChance)
 {
