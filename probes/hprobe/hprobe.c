@@ -91,6 +91,7 @@ static struct {
 	uint64_t slots;
 	uint32_t slot_count; /* given out */
 	uint32_t slot_max;
+	uint32_t link_count; /* of sites, ever */
 	uint32_t buckets[BUCKETS];
 } state;
 
@@ -109,6 +110,12 @@ size_t axb_hprobe_memory_size(uint32_t cpu_count)
 }
 
 /* The hit path. */
+
+/* Before find(), for late(). Acquire; pairs with the release in link_site(). */
+AXB_NOPROBE_INLINE uint32_t links_now(void)
+{
+	return axb_load_acquire(&state.link_count);
+}
 
 AXB_NOPROBE static struct site *find(uint64_t address)
 {
@@ -258,18 +265,29 @@ AXB_NOPROBE static void step_over(const struct site *site, struct axb_regs *regs
 	hprobe_simulate(&site->decoded, regs);
 }
 
-/* No site: a breakpoint that is gone from the text by now was one of ours. */
-AXB_NOPROBE static enum axb_verdict late(uint64_t pc, struct axb_regs *regs)
+AXB_NOPROBE static bool is_breakpoint(const uint8_t *bytes)
+{
+	uint8_t differences = 0;
+	for (uint8_t i = 0; i < hprobe_breakpoint_size; i++) {
+		differences |= bytes[i] ^ hprobe_breakpoint[i];
+	}
+	return differences == 0;
+}
+
+/*
+ * No site at @pc, looked for when @links were linked. One of ours that is gone from the text by
+ * now, or that has come back since: execute what is there. A site is linked before its breakpoint
+ * is written and unlinked after that is gone; so a breakpoint in the text that nobody has linked
+ * since is not ours.
+ */
+AXB_NOPROBE static enum axb_verdict late(uint64_t pc, struct axb_regs *regs, uint32_t links)
 {
 	uint8_t now[4];
-	uint8_t differences = 0;
 	if (!axb_plat_copy_from(now, pc, hprobe_breakpoint_size)) {
 		return AXB_NOT_OURS;
 	}
-	for (uint8_t i = 0; i < hprobe_breakpoint_size; i++) {
-		differences |= now[i] ^ hprobe_breakpoint[i];
-	}
-	if (differences == 0) {
+	/* Written, so that it is after the copy. */
+	if (is_breakpoint(now) && axb_fetch_add_acq_rel(&state.link_count, 0u) == links) {
 		return AXB_NOT_OURS;
 	}
 	hprobe_set_pc(regs, pc);
@@ -280,9 +298,10 @@ AXB_NOPROBE static enum axb_verdict late(uint64_t pc, struct axb_regs *regs)
 AXB_NOPROBE static enum axb_verdict nested(
 	const struct axb_trap *trap, struct axb_regs *regs, uint32_t cpu_id)
 {
+	uint32_t links = links_now();
 	struct site *site = find(trap->pc);
 	if (site == NULL) {
-		return late(trap->pc, regs);
+		return late(trap->pc, regs, links);
 	}
 	count(&site->cpus[cpu_id].numbers.hits);
 	count(&site->cpus[cpu_id].numbers.missed);
@@ -297,9 +316,10 @@ static enum axb_verdict in_read_section(
 		take_return(cpu, cpu_id, regs);
 		return AXB_RESUME;
 	}
+	uint32_t links = links_now();
 	struct site *site = find(trap->pc);
 	if (site == NULL) {
-		return late(trap->pc, regs);
+		return late(trap->pc, regs, links);
 	}
 	count(&site->cpus[cpu_id].numbers.hits);
 	hit(site, cpu, cpu_id, regs);
@@ -442,6 +462,7 @@ enum axb_status axb_hprobe_plan(
 static void link_site(struct site *site)
 {
 	uint32_t *head = &state.buckets[site->address / 4 % BUCKETS];
+	(void)axb_fetch_add_acq_rel(&state.link_count, 1u);
 	axb_store_relaxed(&site->next, axb_load_relaxed(head));
 	/* Release; pairs with the acquire in find(). */
 	axb_store_release(head, (uint32_t)(site - state.sites) + 1);

@@ -7,11 +7,13 @@
 #include <sys/mman.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "codegen/gen/contexts_gen.h"
@@ -411,6 +413,100 @@ TEST_F(HprobeModel, RefusesAnotherInstructionThanBefore)
 	EXPECT_EQ(AXB_ERR_REJECTED, Attach(1, false));
 	text[2] ^= 1;
 	EXPECT_EQ(AXB_OK, Attach(1, false));
+	End();
+}
+
+// A CPU that was sent to the handler by a breakpoint of before finds no site; then the probe comes
+// back, and the CPU finds its breakpoint in the text.
+class Latecomer
+{
+      public:
+	void Begin(uint64_t pc)
+	{
+		pc_ = pc;
+		thread_ = std::thread([this] { TakeTrap(); });
+		while (!is_looking_) {
+			std::this_thread::yield();
+		}
+	}
+	axb_verdict End()
+	{
+		may_go_on_ = true;
+		thread_.join();
+		return verdict_;
+	}
+
+      private:
+	void TakeTrap()
+	{
+		axb_pt_regs_x86_64 regs = {};
+		regs.rip = pc_ + 1;
+		axb_trap trap = {};
+		trap.kind = AXB_TRAP_BREAKPOINT;
+		trap.origin = AXB_TRAP_HYPERVISOR;
+		trap.pc = pc_;
+		axb_fake_set_cpu(1);
+		axb_fake_trap_at_copy(Look, this);
+		verdict_ = axb_probe_dispatch(&trap, reinterpret_cast<axb_regs *>(&regs));
+		is_looking_ = true; // or it never will
+	}
+
+	static void Look(void *cookie)
+	{
+		auto *self = static_cast<Latecomer *>(cookie);
+		self->is_looking_ = true;
+		while (!self->may_go_on_) {
+			std::this_thread::yield();
+		}
+	}
+
+	uint64_t pc_ = 0;
+	std::thread thread_;
+	std::atomic<bool> is_looking_{false}, may_go_on_{false};
+	axb_verdict verdict_ = AXB_RESUME;
+};
+
+TEST_F(HprobeModel, ProbeComesBackUnderALateHit)
+{
+	class Once : public Schedule
+	{
+	      public:
+		// Before the slot is written, which is before the site is linked.
+		uint32_t Choose(uint32_t) override
+		{
+			if (is_attaching && !has_begun) {
+				has_begun = true;
+				late.Begin(kVictims[1].address);
+			}
+			return 0;
+		}
+		Latecomer late;
+		bool is_attaching = false, has_begun = false;
+	};
+	Once once;
+	Begin(&once, 1);
+	once.is_attaching = true;
+	ASSERT_EQ(AXB_OK, Attach(1, false));
+	ASSERT_TRUE(once.has_begun);
+	EXPECT_EQ(0xcc, *reinterpret_cast<uint8_t *>(kVictims[1].address));
+	EXPECT_EQ(AXB_RETRY, once.late.End());
+	ASSERT_EQ(AXB_OK, Detach(1, false));
+	End();
+}
+
+// A breakpoint that nobody has attached is somebody else's.
+TEST_F(HprobeModel, ForeignBreakpointIsNotOurs)
+{
+	Chance chance(1);
+	Begin(&chance, 1);
+	ASSERT_EQ(AXB_OK, Attach(0, false));
+	*reinterpret_cast<uint8_t *>(kVictims[1].address) = 0xcc;
+	Latecomer foreign;
+	foreign.Begin(kVictims[1].address);
+	EXPECT_EQ(AXB_NOT_OURS, foreign.End());
+	memcpy(reinterpret_cast<void *>(kVictims[1].address), kVictims[1].insn.data(),
+		kVictims[1].insn.size());
+	ASSERT_EQ(AXB_OK, Detach(0, false));
 	End();
 }
 
