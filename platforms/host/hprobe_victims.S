@@ -84,6 +84,35 @@
 	function victim_short
 	ret
 
+	function victim_marked
+	pushq	%rdi
+	popq	%rax
+	incq	%rax
+	ret
+
+	function victim_marked_too
+	jmp	1f
+	ud2
+1:	leaq	1(%rdi), %rax
+	ret
+
+	function victim_marked_always
+	movq	%rdi, %rax
+	incq	%rax
+	ret
+
+	function call_marked
+	pushq	%rdx
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	xorl	%r10d, %r10d
+	xorl	%r11d, %r11d
+	call	*%rax
+	popq	%rdx
+	addq	%r11, (%rdx)
+	addq	%r10, 8(%rdx)
+	ret
+
 	.data
 	.balign	8
 victim_one:
