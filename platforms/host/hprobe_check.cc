@@ -13,28 +13,19 @@
 #include "codegen/gen/tracepoints_gen.h"
 #include "gtest/gtest.h"
 #include "platforms/host/host.h"
+#include "platforms/host/hprobe_testing.h"
 #include "probes/control/control.h"
 #include "probes/hprobe/hprobe.h"
 #include "probes/insn/step.h"
-#include "runtime/base/arena.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/text.h"
 #include "runtime/event/event.h"
-#include "runtime/helpers/helpers.h"
-#include "runtime/init/init.h"
 #include "runtime/isa/insn.h"
 #include "runtime/prog/prog.h"
-#include "runtime/sym/image.h"
 #include "runtime/sym/sym.h"
 #include "runtime/trace/tracepoint.h"
-#include "runtime/verifier/verify.h"
 
 extern "C" {
-typedef uint64_t victim_fn(uint64_t n);
-victim_fn victim_endbr, victim_jump, victim_condition, victim_rip_relative, victim_call,
-	victim_call_first, victim_indirect, victim_indirect_memory, victim_loop, victim_push,
-	victim_tail, victim_flags, victim_short;
-
 // Calls itself, so that its return probes nest.
 __attribute__((noinline)) uint64_t victim_recursive(uint64_t n)
 {
@@ -50,8 +41,6 @@ __attribute__((noinline)) uint64_t victim_deep(uint64_t n)
 
 namespace
 {
-
-constexpr uint32_t kCpus = 6;
 
 struct Victim {
 	const char *name;
@@ -72,94 +61,6 @@ const Victim kVictims[] = {
 	{"victim_tail", victim_tail},
 	{"victim_flags", victim_flags},
 };
-
-uint64_t AddressOf(victim_fn *function)
-{
-	return reinterpret_cast<uint64_t>(function);
-}
-
-class Hprobe : public testing::Test
-{
-      protected:
-	void SetUp() override
-	{
-		axb_host_set_cpu_count(kCpus);
-		memory_.assign(8 << 20, 0);
-		probe_memory_.assign(axb_hprobe_memory_size(kCpus), 0);
-		axb_config config = {};
-		config.memory = memory_.data();
-		config.memory_size = memory_.size();
-		config.helpers = &axb_helpers_standard;
-		axb_init_error why;
-		ASSERT_EQ(AXB_OK, axb_init_with_symbols(
-					  &config, axb_symtab_image_bytes(), 1, UINT64_MAX, &why))
-			<< why.what;
-		ASSERT_EQ(AXB_OK, axb_cpu_init());
-		axb_arena_init(&arena_, probe_memory_.data(), probe_memory_.size());
-		ASSERT_EQ(AXB_OK, axb_hprobe_init(kCpus, &arena_));
-		ASSERT_TRUE(axb_host_take_breakpoints());
-	}
-	void TearDown() override
-	{
-		axb_hprobe_deinit();
-		axb_deinit();
-	}
-
-	static axb_status Attach(uint64_t address, bool is_return = false, axb_prog_id_t prog = {})
-	{
-		axb_hprobe_error why;
-		axb_hprobe_config config = {};
-		config.address = address;
-		config.is_return = is_return;
-		config.prog = prog;
-		axb_status st = axb_hprobe_attach(&config, &why);
-		EXPECT_EQ(st == AXB_OK, why.what[0] == '\0');
-		last_refusal_ = why.what;
-		return st;
-	}
-
-	static axb_status Detach(uint64_t address, bool is_return = false, axb_prog_id_t prog = {})
-	{
-		return axb_hprobe_detach(address, is_return, prog);
-	}
-
-	static axb_hprobe_info Info(uint64_t address)
-	{
-		axb_hprobe_info info;
-		for (uint32_t cursor = 0; axb_hprobe_next(&cursor, &info);) {
-			if (info.address == address || info.function == address) {
-				return info;
-			}
-		}
-		ADD_FAILURE() << "no probe there";
-		return {};
-	}
-
-	static std::vector<axb_trace_event> Events()
-	{
-		std::vector<axb_trace_event> events(64);
-		events.resize(axb_event_read(axb_plat_cpu_id(), events.data(), events.size()));
-		return events;
-	}
-
-	static axb_prog_id_t LoadProgram(axb_prog_type type, std::vector<axb_insn> insns)
-	{
-		axb_object_id_t object;
-		axb_prog_id_t prog = {};
-		axb_load_error why;
-		EXPECT_EQ(AXB_OK,
-			axb_object_load_raw(insns.data(), static_cast<uint32_t>(insns.size()), type,
-				"test", &object, &why));
-		EXPECT_EQ(AXB_OK, axb_object_find_prog(object, "", &prog));
-		return prog;
-	}
-
-	static std::string last_refusal_;
-	std::vector<uint8_t> memory_, probe_memory_;
-	axb_arena arena_;
-};
-
-std::string Hprobe::last_refusal_;
 
 TEST_F(Hprobe, EntryGivesArgumentsAndChangesNothing)
 {

@@ -234,6 +234,10 @@ __attribute__((noinline)) static void hit(
 	/* Acquire; pairs with the release in hprobe_site_commit(). */
 	const struct hprobe_list *list = axb_load_acquire(&site->live);
 	uint32_t hits_per_ms = axb_load_relaxed(&site->throttle);
+	if (list->active == 0) {
+		/* On the way here when the last probe went: as if it had come a bit later. */
+		return;
+	}
 	if (hits_per_ms != 0 && is_throttled(site, c, hits_per_ms)) {
 		count(&c->numbers.throttled);
 		return;

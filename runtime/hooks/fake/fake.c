@@ -29,8 +29,14 @@ static _Thread_local uint32_t irq_depth;
 static _Thread_local struct axb_vcpu_context vcpu = {.vcpu_id = AXB_VCPU_NONE};
 static _Thread_local const uint64_t *guest_regs;
 static _Thread_local size_t guest_reg_count;
-static _Thread_local void (*clock_trap)(void *cookie);
-static _Thread_local void *clock_trap_cookie;
+
+struct trap {
+	void (*run)(void *cookie); /* NULL: none */
+	void *cookie;
+};
+
+static _Thread_local struct trap clock_trap;
+static _Thread_local struct trap copy_trap;
 static _Thread_local struct axb_fake_panic panic;
 static _Thread_local jmp_buf *panic_exit;
 
@@ -40,6 +46,7 @@ void axb_fake_reset(void)
 	axb_fake_set_cpu_count(AXB_FAKE_CPU_COUNT_DEFAULT);
 	axb_fake_set_time(0, AXB_FAKE_TIME_STEP_DEFAULT);
 	axb_fake_trap_at_clock(NULL, NULL);
+	axb_fake_trap_at_copy(NULL, NULL);
 	axb_fake_set_vcpu(NULL);
 	axb_store_release(&readable_count, 0u);
 	irq_depth = 0;
@@ -78,17 +85,26 @@ void axb_fake_advance(uint64_t ns)
 
 void axb_fake_trap_at_clock(void (*trap)(void *cookie), void *cookie)
 {
-	clock_trap = trap;
-	clock_trap_cookie = cookie;
+	clock_trap = (struct trap){trap, cookie};
+}
+
+void axb_fake_trap_at_copy(void (*trap)(void *cookie), void *cookie)
+{
+	copy_trap = (struct trap){trap, cookie};
+}
+
+static void take(struct trap *trap)
+{
+	struct trap taken = *trap;
+	if (taken.run != NULL) {
+		trap->run = NULL;
+		taken.run(taken.cookie);
+	}
 }
 
 uint64_t axb_plat_time_ns(void)
 {
-	void (*trap)(void *cookie) = clock_trap;
-	if (trap != NULL) {
-		clock_trap = NULL;
-		trap(clock_trap_cookie);
-	}
+	take(&clock_trap);
 	return axb_fetch_add_relaxed(&time_ns, axb_load_relaxed(&time_step_ns));
 }
 
@@ -151,6 +167,7 @@ bool axb_fake_add_readable(const void *at, size_t size)
 
 bool axb_plat_copy_from(void *to, uint64_t from, size_t size)
 {
+	take(&copy_trap);
 	uint32_t count = axb_load_acquire(&readable_count);
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t offset = from - readable[i].start;

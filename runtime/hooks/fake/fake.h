@@ -43,6 +43,9 @@ void axb_fake_advance(uint64_t ns);
  */
 void axb_fake_trap_at_clock(void (*trap)(void *cookie), void *cookie);
 
+/** The same at this thread's next axb_plat_copy_from(), before anything is copied. */
+void axb_fake_trap_at_copy(void (*trap)(void *cookie), void *cookie);
+
 /** axb_plat_vcpu_context() of this thread; NULL = the hypervisor's own work. */
 void axb_fake_set_vcpu(const struct axb_vcpu_context *context);
 

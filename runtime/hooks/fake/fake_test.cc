@@ -65,6 +65,18 @@ TEST_F(AxbFake, TrapsOnceAtTheClock)
 	EXPECT_EQ(times, std::vector<uint64_t>{1});
 }
 
+TEST_F(AxbFake, TrapsOnceAtTheCopy)
+{
+	uint32_t from = 1, to = 0;
+	ASSERT_TRUE(axb_fake_add_readable(&from, sizeof(from)));
+	axb_fake_trap_at_copy([](void *cookie) { *static_cast<uint32_t *>(cookie) += 1; }, &from);
+	for (int i = 0; i < 2; i++) {
+		EXPECT_TRUE(
+			axb_plat_copy_from(&to, reinterpret_cast<uintptr_t>(&from), sizeof(to)));
+		EXPECT_EQ(2u, to);
+	}
+}
+
 TEST_F(AxbFake, KnowsTheVcpuOfEachThread)
 {
 	axb_vcpu_context context = {};
