@@ -13,8 +13,8 @@ BOOT = "nothing is probed yet"
 
 HANDLERS = {"axb_probe_dispatch": ["hprobe_on_trap"]}
 STUBS = ["hprobe_site_entry", "hprobe_return_stub"]
-ALLOWED = {("on_hit", "hit"): GUARDED, ("hprobe_on_return", "returned"): GUARDED, ("hprobe_on_return", "axb_plat_panic"): END,
-           ("take", "axb_plat_panic"): END, ("secondary_main", "secondary_run"): CAN_TRAP}
+ALLOWED = {("hprobe_on_trap", "hit"): GUARDED, ("hprobe_on_site", "hit"): GUARDED, ("hprobe_on_return", "returned"): GUARDED,
+           ("hprobe_on_return", "axb_plat_panic"): END, ("take", "axb_plat_panic"): END, ("secondary_main", "secondary_run"): CAN_TRAP}
 # Roots, indirect branches, calls that may leave the section.
 PLATFORMS = {
     "aarch64": (
