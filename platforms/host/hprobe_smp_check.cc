@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 //
-// Threads call functions while probes on them come and go. Every call says by itself whether it met
-// the probes: the programs set registers that the caller looks at. So what the sites count is
-// compared with what the callers saw, call by call.
+// Threads call functions while probes on them come and go, and signals interrupt them. Every call
+// says by itself whether it met the probes: the programs set registers that the caller looks at. So
+// what the sites count is compared with what the callers saw, call by call.
+#include <pthread.h>
+
 #include <atomic>
 #include <cinttypes>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -23,6 +27,18 @@
 
 namespace
 {
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define WITH_TSAN
+#endif
+#endif
+#ifdef WITH_TSAN
+// It holds signals back, and runs their handlers with SIGTRAP blocked.
+constexpr bool kSignalsNest = false;
+#else
+constexpr bool kSignalsNest = true;
+#endif
 
 constexpr int kCallers = 4;
 // One call in so many goes to the function that always has its probes.
@@ -49,11 +65,13 @@ class HprobeSmp : public Hprobe
 		at_return_ = Marker(AXB_PROG_TYPE_HRETPROBE, offsetof(axb_pt_regs_x86_64, r10));
 	}
 
-	// Sets the register at @offset to 1.
-	static axb_prog_id_t Marker(axb_prog_type type, size_t offset)
+	// Sets the register at @offset to 1, and r0 to 0 so many times.
+	static axb_prog_id_t Marker(axb_prog_type type, size_t offset, size_t length = 1)
 	{
-		axb_insn set = {0x7a, 0x01, static_cast<int16_t>(offset), 1};
-		return LoadProgram(type, {set, {0xb7, 0, 0, 0}, {0x95, 0, 0, 0}});
+		std::vector<axb_insn> insns(length, {0xb7, 0, 0, 0});
+		insns.push_back({0x7a, 0x01, static_cast<int16_t>(offset), 1});
+		insns.push_back({0x95, 0, 0, 0});
+		return LoadProgram(type, insns);
 	}
 
 	static void Call(victim_fn *function, uint64_t n, Tally *tally, uint64_t *wrong)
@@ -234,6 +252,105 @@ TEST_F(HprobeSmp, CallsOfPatchSitesAreHitsOrUnarmed)
 	return_first_ = victim_site_split;
 	always_ = victim_site_endbr;
 	RunAndCheck(1000000, 2500);
+}
+
+// Signals come at any instruction, in the middle of the handling of a hit too, as NMIs would. What
+// their handler calls is probed as well.
+class HprobeSignals : public HprobeSmp
+{
+      protected:
+	static void OnSignal(int)
+	{
+		Call(victim_, in_signal_.calls, &in_signal_, &wrong_in_signal_);
+		taken_++;
+	}
+
+	// Interrupts @thread again some time after it was interrupted.
+	void Storm(pthread_t thread)
+	{
+		std::minstd_rand random(1);
+		while (!is_done_) {
+			uint64_t before = taken_;
+			EXPECT_EQ(0, pthread_kill(thread, SIGUSR1));
+			sent_++;
+			while (taken_ == before && !is_done_) {
+				std::this_thread::yield();
+			}
+			for (volatile uint32_t left = random() % 4096; left != 0;) {
+				left = left - 1;
+			}
+		}
+	}
+
+	void RunAndCheckSignals(victim_fn *victim);
+
+	static victim_fn *victim_;
+	static Tally in_signal_;
+	static uint64_t wrong_in_signal_;
+	static std::atomic<uint64_t> taken_;
+	std::atomic<bool> is_done_{false};
+	std::atomic<uint64_t> sent_{0};
+};
+
+victim_fn *HprobeSignals::victim_;
+Tally HprobeSignals::in_signal_;
+uint64_t HprobeSignals::wrong_in_signal_;
+std::atomic<uint64_t> HprobeSignals::taken_{0};
+
+void HprobeSignals::RunAndCheckSignals(victim_fn *victim)
+{
+	victim_ = victim;
+	in_signal_ = {};
+	taken_ = wrong_in_signal_ = 0;
+	constexpr uint64_t kCalls = 20000, kMissed = 300, kCallsMax = 1000000;
+	constexpr size_t kProgramLength = 1000;
+	if (!kSignalsNest) {
+		GTEST_SKIP() << "ThreadSanitizer lets no breakpoint into the handler of a signal";
+	}
+	struct sigaction action = {};
+	action.sa_handler = OnSignal;
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, nullptr));
+	const uint64_t address = AddressOf(victim_);
+	// Long enough for many signals to come while it runs.
+	axb_prog_id_t at_entry =
+		Marker(AXB_PROG_TYPE_HPROBE, offsetof(axb_pt_regs_x86_64, r9), kProgramLength);
+	ASSERT_EQ(AXB_OK, Attach(address, false, at_entry, true));
+	ASSERT_EQ(AXB_OK, Attach(address, true, at_return_, true));
+	std::thread storm([this, self = pthread_self()] { Storm(self); });
+	Tally tally;
+	uint64_t wrong = 0;
+	uint64_t missed = 0;
+	for (uint64_t n = 0; n < kCallsMax && (n < kCalls || missed < kMissed); n++) {
+		Call(victim_, n, &tally, &wrong);
+		missed = n % 1024 == 0 ? Info(address).stats.missed : missed;
+	}
+	is_done_ = true;
+	storm.join();
+	EXPECT_NE(SIG_ERR, signal(SIGUSR1, SIG_DFL));
+	Add(in_signal_, &tally);
+	axb_hprobe_stats stats = Info(address).stats;
+	EXPECT_EQ(0u, wrong + wrong_in_signal_);
+	EXPECT_EQ(tally.calls, stats.hits);
+	EXPECT_EQ(stats.hits, stats.handled + stats.missed);
+	EXPECT_EQ(stats.handled, stats.armed + stats.no_instance);
+	EXPECT_EQ(stats.armed, stats.returned);
+	EXPECT_EQ(0u, stats.abandoned + stats.no_instance);
+	EXPECT_EQ(stats.handled, tally.marks[0]);
+	EXPECT_EQ(stats.returned, tally.marks[1]);
+	EXPECT_GE(stats.missed, kMissed);
+	EXPECT_GT(in_signal_.marks[0], 0u);
+	(void)printf("%" PRIu64 " signals sent, %" PRIu64 " taken, %" PRIu64 " of them in a hit\n",
+		sent_.load(), in_signal_.calls, stats.missed);
+}
+
+TEST_F(HprobeSignals, EachHitIsHandledOrMissed)
+{
+	RunAndCheckSignals(victim_marked);
+}
+
+TEST_F(HprobeSignals, EachHitOfAPatchSiteIsHandledOrMissed)
+{
+	RunAndCheckSignals(victim_site);
 }
 
 } // namespace
