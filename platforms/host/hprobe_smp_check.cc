@@ -302,7 +302,7 @@ void HprobeSignals::RunAndCheckSignals(victim_fn *victim)
 	victim_ = victim;
 	in_signal_ = {};
 	taken_ = wrong_in_signal_ = 0;
-	constexpr uint64_t kCalls = 20000, kMissed = 300, kCallsMax = 1000000;
+	constexpr uint64_t kCalls = 20000, kMissed = 50, kCallsMax = 1000000;
 	constexpr size_t kProgramLength = 1000;
 	if (!kSignalsNest) {
 		GTEST_SKIP() << "ThreadSanitizer lets no breakpoint into the handler of a signal";
