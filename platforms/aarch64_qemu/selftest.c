@@ -58,11 +58,24 @@ __asm__("	.text\n"
 	"	sub x0, x1, x9\n"
 	"	ret\n");
 
-static void write_sp(void)
+static void attach_mover(void)
 {
 	selftest_probes_init(BOARD_PACKAGE_BASE);
-	selftest_move_sp(move_sp, MOVE_SP_SITE, offsetof(struct axb_user_pt_regs, sp),
-		offsetof(struct axb_user_pt_regs, regs));
+	selftest_attach_mover((uint64_t)move_sp + MOVE_SP_SITE,
+		offsetof(struct axb_user_pt_regs, sp), offsetof(struct axb_user_pt_regs, regs));
+}
+
+static void write_sp(void)
+{
+	attach_mover();
+	selftest_move_sp(move_sp);
+}
+
+/* No load or store by it would be possible any more (SCTLR_EL2.SA). */
+static void unaligned_sp(void)
+{
+	attach_mover();
+	(void)move_sp(8);
 }
 
 void main(void)
@@ -72,6 +85,7 @@ void main(void)
 		{"foreign-breakpoint", foreign_breakpoint},
 		{"unknown-breakpoint", unknown_breakpoint},
 		{"write-sp", write_sp},
+		{"unaligned-sp", unaligned_sp},
 	};
 	const struct selftest_copy copies[] = {
 		{BOARD_UART_BASE, false, "device"},

@@ -13,7 +13,7 @@ ELF = os.path.abspath(sys.argv.pop(1))
 
 class Protection(unittest.TestCase):
     def test_goes_on_where_nothing_is_wrong(self):
-        for case in ("copy",):
+        for case in ("copy", "write-sp"):
             with self.subTest(case):
                 self.assertEqual(qemu.run(ELF, [case]), (0, "not stopped\n"))
 
@@ -38,6 +38,11 @@ class Protection(unittest.TestCase):
                 status, text = qemu.run(ELF, [case])
                 self.assertEqual(status, 2, text)
                 self.assertRegex(text, f"panic on cpu 0: exception at EL2, vector 4, .* esr {brk_64bit | immediate:#x},")
+
+    def test_program_that_leaves_the_stack_pointer_unaligned_panics(self):
+        status, text = qemu.run(ELF, ["unaligned-sp"])
+        self.assertEqual(status, 2, text)
+        self.assertRegex(text, "panic on cpu 0: exception at EL2, vector 4, pc 0x[0-9a-f]+, sp 0x[0-9a-f]+8,")
 
     def test_stack_overflow_is_told_from_other_faults(self):
         status, text = qemu.run(ELF, ["overflow-stack"])

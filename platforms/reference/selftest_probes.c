@@ -112,11 +112,14 @@ static axb_prog_id_t load_mover(int16_t sp, int16_t delta)
 	return prog;
 }
 
-void selftest_move_sp(
-	uint64_t (*victim)(int64_t delta), uint64_t site_offset, int16_t sp, int16_t delta)
+void selftest_attach_mover(uint64_t address, int16_t sp, int16_t delta)
+{
+	attach(address, false, load_mover(sp, delta));
+}
+
+void selftest_move_sp(uint64_t (*victim)(int64_t delta))
 {
 	static const int64_t deltas[] = {0, 16, 64, 192, -16, -64, -512, -1024};
-	attach((uint64_t)victim + site_offset, false, load_mover(sp, delta));
 	for (size_t i = 0; i < AXB_ARRAY_COUNT(deltas); i++) {
 		if (victim(deltas[i]) != (uint64_t)deltas[i]) {
 			panic("SP is not what the program made it");

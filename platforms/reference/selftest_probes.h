@@ -27,14 +27,13 @@ void selftest_call_victim(uint64_t calls);
 /** It was called @calls times since it is probed: each was handled, and has returned. */
 void selftest_check_victim(uint64_t calls);
 
-/**
- * A program changes the stack pointer.
- * @param victim executes the instruction at @site_offset, which is probed, with its argument in the
- *   register at @delta of the registers of a probe, and gives by how much the stack pointer, at
- * @sp, has changed there; it may change by 256 upwards
- */
-void selftest_move_sp(
-	uint64_t (*victim)(int64_t delta), uint64_t site_offset, int16_t sp, int16_t delta);
+/** At @address, which is probed, a program adds the register at @delta of the registers of a probe
+ * to the stack pointer, at @sp. */
+void selftest_attach_mover(uint64_t address, int16_t sp, int16_t delta);
+
+/** @victim has such an address, gets what is added, and gives by how much the stack pointer has
+ * changed; 256 bytes above it are free there. */
+void selftest_move_sp(uint64_t (*victim)(int64_t delta));
 
 #ifdef __cplusplus
 }

@@ -110,8 +110,9 @@ __asm__("	.text\n"
 static void write_sp(void)
 {
 	selftest_probes_init(BOARD_PACKAGE_BASE);
-	selftest_move_sp(move_sp, MOVE_SP_SITE, offsetof(struct axb_pt_regs_x86_64, rsp),
-		offsetof(struct axb_pt_regs_x86_64, rdi));
+	selftest_attach_mover((uint64_t)move_sp + MOVE_SP_SITE,
+		offsetof(struct axb_pt_regs_x86_64, rsp), offsetof(struct axb_pt_regs_x86_64, rdi));
+	selftest_move_sp(move_sp);
 }
 
 void main(void)
