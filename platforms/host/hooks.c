@@ -82,7 +82,7 @@ void axb_host_set_vcpu(const struct axb_vcpu_context *context)
 
 AXB_NOPROBE uint32_t axb_plat_cpu_id(void)
 {
-	AXB_CHECK(axb_host_claim_cpu());
+	AXB_CHECK(cpu_id != NO_CPU || axb_host_claim_cpu());
 	return cpu_id;
 }
 

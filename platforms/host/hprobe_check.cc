@@ -206,9 +206,9 @@ TEST_F(Hprobe, ProgramsRunWithRegisters)
 TEST_F(Hprobe, HitsInTheMiddleOfAHitAreMissed)
 {
 	uint64_t emit = reinterpret_cast<uint64_t>(axb_event_emit);
-	uint64_t read_begin = reinterpret_cast<uint64_t>(axb_prog_read_begin);
+	uint64_t context = reinterpret_cast<uint64_t>(axb_plat_vcpu_context);
 	ASSERT_EQ(AXB_OK, Attach(emit));
-	ASSERT_EQ(AXB_OK, Attach(read_begin));
+	ASSERT_EQ(AXB_OK, Attach(context));
 	ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_push)));
 	for (uint64_t n = 0; n < 5; n++) {
 		EXPECT_EQ(n + 1, victim_push(n));
@@ -216,8 +216,8 @@ TEST_F(Hprobe, HitsInTheMiddleOfAHitAreMissed)
 	EXPECT_EQ(5u, Info(AddressOf(victim_push)).stats.handled);
 	EXPECT_EQ(5u, Info(emit).stats.missed);
 	EXPECT_EQ(0u, Info(emit).stats.handled);
-	EXPECT_EQ(5u, Info(read_begin).stats.missed);
-	ASSERT_EQ(AXB_OK, Detach(read_begin));
+	EXPECT_EQ(5u, Info(context).stats.missed);
+	ASSERT_EQ(AXB_OK, Detach(context));
 	ASSERT_EQ(AXB_OK, Detach(emit));
 }
 
@@ -225,7 +225,7 @@ TEST_F(Hprobe, Refuses)
 {
 	EXPECT_EQ(AXB_ERR_ARG, Attach(AddressOf(victim_rip_relative) + 1));
 	EXPECT_EQ("no instruction begins at this address", last_refusal_);
-	EXPECT_EQ(AXB_ERR_ARG, Attach(AddressOf(victim_endbr) + 4, true));
+	EXPECT_EQ(AXB_ERR_ARG, Attach(AddressOf(victim_rip_relative) + 7, true));
 	EXPECT_EQ(AXB_ERR_REJECTED, Attach(reinterpret_cast<uint64_t>(axb_probe_dispatch)));
 	EXPECT_EQ("it is part of the way into and out of probes", last_refusal_);
 	EXPECT_EQ(AXB_ERR_REJECTED, Attach(reinterpret_cast<uint64_t>(axb_plat_cpu_id)));
@@ -373,11 +373,11 @@ TEST_F(HprobeControl, CheckSaysHow)
 	axb_text_init(&text, buffer, sizeof(buffer));
 	ASSERT_EQ(AXB_OK,
 		axb_control_check("h:victim_tail,h:victim_push,h:victim_jump+0x2", &text, &why_));
-	EXPECT_STREQ("hprobe:victim_tail: 1 site; off: nothing; on: one trap\n"
+	EXPECT_STREQ("hprobe:victim_tail: 1 site; off: nothing or a NOP; on: at most one trap\n"
 		     "  victim_tail: breakpoint, simulated\n"
-		     "hprobe:victim_push: 1 site; off: nothing; on: one trap\n"
+		     "hprobe:victim_push: 1 site; off: nothing or a NOP; on: at most one trap\n"
 		     "  victim_push: breakpoint, slot\n"
-		     "hprobe:victim_jump+0x2: 1 site; off: nothing; on: one trap\n"
+		     "hprobe:victim_jump+0x2: 1 site; off: nothing or a NOP; on: at most one trap\n"
 		     "  victim_jump+0x2: refused: it raises an exception, whose return address "
 		     "would show the slot\n",
 		buffer);

@@ -61,7 +61,7 @@ class HprobeSmp : public Hprobe
 	void SetUp() override
 	{
 		Hprobe::SetUp();
-		at_entry_ = Marker(AXB_PROG_TYPE_HPROBE, offsetof(axb_pt_regs_x86_64, r11));
+		at_entry_ = Marker(AXB_PROG_TYPE_HPROBE, offsetof(axb_pt_regs_x86_64, r9));
 		at_return_ = Marker(AXB_PROG_TYPE_HRETPROBE, offsetof(axb_pt_regs_x86_64, r10));
 	}
 
@@ -85,10 +85,10 @@ class HprobeSmp : public Hprobe
 		EXPECT_TRUE(axb_host_claim_cpu());
 		ready_++;
 		for (uint64_t n = 0; n < calls || !is_toggled_; n++) {
-			Call(victim_marked, n, &caller->entry_first, &caller->wrong);
-			Call(victim_marked_too, n, &caller->return_first, &caller->wrong);
+			Call(entry_first_, n, &caller->entry_first, &caller->wrong);
+			Call(return_first_, n, &caller->return_first, &caller->wrong);
 			if (n % kAlways == 0) {
-				Call(victim_marked_always, n, &caller->always, &caller->wrong);
+				Call(always_, n, &caller->always, &caller->wrong);
 			}
 			calls_++;
 		}
@@ -147,8 +147,7 @@ class HprobeSmp : public Hprobe
 		threads.emplace_back([&] { ReadUntilDone(); });
 		for (int i = 0; i < rounds; i++) {
 			bool return_is_first = i % 2 != 0;
-			Toggle(return_is_first ? victim_marked_too : victim_marked,
-				return_is_first);
+			Toggle(return_is_first ? return_first_ : entry_first_, return_is_first);
 		}
 		is_toggled_ = true;
 		for (std::thread &thread : threads) {
@@ -183,6 +182,8 @@ class HprobeSmp : public Hprobe
 
 	void RunAndCheck(uint64_t calls, int rounds);
 
+	victim_fn *entry_first_ = victim_marked, *return_first_ = victim_marked_too,
+		  *always_ = victim_marked_always;
 	axb_prog_id_t at_entry_, at_return_;
 	std::atomic<int> ready_{0};
 	std::atomic<bool> is_toggled_{false};
@@ -193,7 +194,7 @@ class HprobeSmp : public Hprobe
 
 void HprobeSmp::RunAndCheck(uint64_t calls, int rounds)
 {
-	const uint64_t always = AddressOf(victim_marked_always);
+	const uint64_t always = AddressOf(always_);
 	ASSERT_EQ(AXB_OK, Attach(always));
 	ASSERT_EQ(AXB_OK, Attach(always, true));
 	Run(calls, rounds);
@@ -201,7 +202,7 @@ void HprobeSmp::RunAndCheck(uint64_t calls, int rounds)
 	EXPECT_GE(sum_.entry_first.calls + sum_.return_first.calls, calls);
 
 	// Always there: each call is a hit, and two events, read or counted as lost.
-	axb_hprobe_stats stats = Checked(victim_marked_always);
+	axb_hprobe_stats stats = Checked(always_);
 	EXPECT_EQ(sum_.always.calls, stats.hits);
 	EXPECT_EQ(sum_.always.calls, stats.returned);
 	struct axb_event_stats all = {};
@@ -218,8 +219,8 @@ void HprobeSmp::RunAndCheck(uint64_t calls, int rounds)
 
 	// The entry program is there as long as the breakpoint is: each call is a hit or came back
 	// without its mark.
-	ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_marked)));
-	stats = Checked(victim_marked);
+	ASSERT_EQ(AXB_OK, Attach(AddressOf(entry_first_)));
+	stats = Checked(entry_first_);
 	uint64_t unarmed = sum_.entry_first.calls - sum_.entry_first.marks[0];
 	EXPECT_EQ(sum_.entry_first.calls, stats.hits + unarmed);
 	EXPECT_EQ(stats.ran, sum_.entry_first.marks[0] + sum_.entry_first.marks[1]);
@@ -227,8 +228,8 @@ void HprobeSmp::RunAndCheck(uint64_t calls, int rounds)
 	EXPECT_GT(unarmed, 0u);
 
 	// The return program is: each hit waits for its return.
-	ASSERT_EQ(AXB_OK, Attach(AddressOf(victim_marked_too)));
-	stats = Checked(victim_marked_too);
+	ASSERT_EQ(AXB_OK, Attach(AddressOf(return_first_)));
+	stats = Checked(return_first_);
 	EXPECT_EQ(stats.hits, stats.armed);
 	EXPECT_EQ(stats.ran, sum_.return_first.marks[0] + sum_.return_first.marks[1]);
 	EXPECT_LE(sum_.return_first.marks[1], stats.returned);
@@ -245,6 +246,14 @@ TEST_F(HprobeSmp, CallsAreHitsOrUnarmed)
 	RunAndCheck(1000000, 5000);
 }
 
+TEST_F(HprobeSmp, CallsOfPatchSitesAreHitsOrUnarmed)
+{
+	entry_first_ = victim_site;
+	return_first_ = victim_site_split;
+	always_ = victim_site_endbr;
+	RunAndCheck(1000000, 2500);
+}
+
 // Signals come at any instruction, in the middle of the handling of a hit too, as NMIs would. What
 // their handler calls is probed as well.
 class HprobeSignals : public HprobeSmp
@@ -252,7 +261,7 @@ class HprobeSignals : public HprobeSmp
       protected:
 	static void OnSignal(int)
 	{
-		Call(victim_marked, in_signal_.calls, &in_signal_, &wrong_in_signal_);
+		Call(victim_, in_signal_.calls, &in_signal_, &wrong_in_signal_);
 		taken_++;
 	}
 
@@ -273,6 +282,9 @@ class HprobeSignals : public HprobeSmp
 		}
 	}
 
+	void RunAndCheckSignals(victim_fn *victim);
+
+	static victim_fn *victim_;
 	static Tally in_signal_;
 	static uint64_t wrong_in_signal_;
 	static std::atomic<uint64_t> taken_;
@@ -280,13 +292,17 @@ class HprobeSignals : public HprobeSmp
 	std::atomic<uint64_t> sent_{0};
 };
 
+victim_fn *HprobeSignals::victim_;
 Tally HprobeSignals::in_signal_;
 uint64_t HprobeSignals::wrong_in_signal_;
 std::atomic<uint64_t> HprobeSignals::taken_{0};
 
-TEST_F(HprobeSignals, EachHitIsHandledOrMissed)
+void HprobeSignals::RunAndCheckSignals(victim_fn *victim)
 {
-	constexpr uint64_t kCalls = 20000, kMissed = 20, kCallsMax = 1000000;
+	victim_ = victim;
+	in_signal_ = {};
+	taken_ = wrong_in_signal_ = 0;
+	constexpr uint64_t kCalls = 20000, kMissed = 50, kCallsMax = 1000000;
 	constexpr size_t kProgramLength = 1000;
 	if (!kSignalsNest) {
 		GTEST_SKIP() << "ThreadSanitizer lets no breakpoint into the handler of a signal";
@@ -294,10 +310,10 @@ TEST_F(HprobeSignals, EachHitIsHandledOrMissed)
 	struct sigaction action = {};
 	action.sa_handler = OnSignal;
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, nullptr));
-	const uint64_t address = AddressOf(victim_marked);
+	const uint64_t address = AddressOf(victim_);
 	// Long enough for many signals to come while it runs.
 	axb_prog_id_t at_entry =
-		Marker(AXB_PROG_TYPE_HPROBE, offsetof(axb_pt_regs_x86_64, r11), kProgramLength);
+		Marker(AXB_PROG_TYPE_HPROBE, offsetof(axb_pt_regs_x86_64, r9), kProgramLength);
 	ASSERT_EQ(AXB_OK, Attach(address, false, at_entry, true));
 	ASSERT_EQ(AXB_OK, Attach(address, true, at_return_, true));
 	std::thread storm([this, self = pthread_self()] { Storm(self); });
@@ -305,7 +321,7 @@ TEST_F(HprobeSignals, EachHitIsHandledOrMissed)
 	uint64_t wrong = 0;
 	uint64_t missed = 0;
 	for (uint64_t n = 0; n < kCallsMax && (n < kCalls || missed < kMissed); n++) {
-		Call(victim_marked, n, &tally, &wrong);
+		Call(victim_, n, &tally, &wrong);
 		missed = n % 1024 == 0 ? Info(address).stats.missed : missed;
 	}
 	is_done_ = true;
@@ -325,6 +341,16 @@ TEST_F(HprobeSignals, EachHitIsHandledOrMissed)
 	EXPECT_GT(in_signal_.marks[0], 0u);
 	(void)printf("%" PRIu64 " signals sent, %" PRIu64 " taken, %" PRIu64 " of them in a hit\n",
 		sent_.load(), in_signal_.calls, stats.missed);
+}
+
+TEST_F(HprobeSignals, EachHitIsHandledOrMissed)
+{
+	RunAndCheckSignals(victim_marked);
+}
+
+TEST_F(HprobeSignals, EachHitOfAPatchSiteIsHandledOrMissed)
+{
+	RunAndCheckSignals(victim_site);
 }
 
 } // namespace

@@ -28,9 +28,10 @@ typedef uint64_t victim_fn(uint64_t n);
 victim_fn victim_endbr, victim_jump, victim_condition, victim_rip_relative, victim_call,
 	victim_call_first, victim_indirect, victim_indirect_memory, victim_loop, victim_push,
 	victim_tail, victim_flags, victim_short, victim_marked, victim_marked_too,
-	victim_marked_always;
+	victim_marked_always, victim_site, victim_site_split, victim_site_endbr, victim_site_short,
+	victim_nop;
 
-// @function(@n), and what programs put meanwhile into r11 (at the entry) and r10 (at the return)
+// @function(@n), and what programs put meanwhile into r9 (at the entry) and r10 (at the return)
 // is added to @marks.
 uint64_t call_marked(victim_fn *function, uint64_t n, uint64_t marks[2]);
 }
@@ -94,7 +95,7 @@ class Hprobe : public testing::Test
 	{
 		axb_hprobe_info info;
 		for (uint32_t cursor = 0; axb_hprobe_next(&cursor, &info);) {
-			if (info.address == address) {
+			if (info.address == address || info.function == address) {
 				return info;
 			}
 		}

@@ -101,15 +101,52 @@
 	incq	%rax
 	ret
 
+	/* As the compiler leaves them: NOPs in one piece (clang) and in five (gcc). */
+	.macro	site nops:vararg
+.Lsite\@:
+	.byte	\nops
+	.pushsection __patchable_function_entries, "aw", @progbits
+	.balign	8
+	.quad	.Lsite\@
+	.popsection
+	.endm
+
+	function victim_site
+	site	0x0f, 0x1f, 0x44, 0, 8
+	leaq	1(%rdi), %rax
+	ret
+
+	function victim_site_split
+	site	0x90, 0x90, 0x90, 0x90, 0x90
+	leaq	1(%rdi), %rax
+	ret
+
+	function victim_site_endbr
+	endbr64
+	site	0x0f, 0x1f, 0x44, 0, 8
+	leaq	1(%rdi), %rax
+	ret
+
+	/* No patch sites: too short, and nowhere told of. */
+	function victim_site_short
+	site	0x66, 0x90
+	leaq	1(%rdi), %rax
+	ret
+
+	function victim_nop
+	.byte	0x0f, 0x1f, 0x44, 0, 8
+	leaq	1(%rdi), %rax
+	ret
+
 	function call_marked
 	pushq	%rdx
 	movq	%rdi, %rax
 	movq	%rsi, %rdi
 	xorl	%r10d, %r10d
-	xorl	%r11d, %r11d
+	xorl	%r9d, %r9d
 	call	*%rax
 	popq	%rdx
-	addq	%r11, (%rdx)
+	addq	%r9, (%rdx)
 	addq	%r10, 8(%rdx)
 	ret
 

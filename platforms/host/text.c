@@ -26,8 +26,10 @@
 #define SLOT_AREA_SIZE 0x20000u
 #define PAGE 4096u
 
-/* By the linker. */
+/* By the linker; the section is there when anything was built with patch sites. */
 extern const uint8_t __executable_start[], etext[];
+extern const uint64_t __start___patchable_function_entries[] __attribute__((weak));
+extern const uint64_t __stop___patchable_function_entries[] __attribute__((weak));
 
 static uint8_t slot_area[SLOT_AREA_SIZE] AXB_ALIGNED(PAGE);
 static int memory = -1;
@@ -50,6 +52,12 @@ bool axb_plat_slot_area(uint64_t *start, size_t *size)
 	*start = (uint64_t)(uintptr_t)slot_area;
 	*size = sizeof(slot_area);
 	return memory >= 0;
+}
+
+size_t axb_plat_patch_sites(const uint64_t **entries)
+{
+	*entries = __start___patchable_function_entries;
+	return (size_t)(__stop___patchable_function_entries - __start___patchable_function_entries);
 }
 
 static bool is_in(uint64_t address, size_t size, const uint8_t *start, const uint8_t *end)

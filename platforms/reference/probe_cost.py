@@ -35,11 +35,11 @@ def run(arch, lines):
     return round((times["end"] - times["begin"]) * 1e9), rows
 
 
-def simulated(arch):
-    """A place in FUNCTION whose instruction is simulated, and that each call comes by."""
+def place(arch, how):
+    """A place in FUNCTION that is probed so, and that each call comes by."""
     for offset in range(1, 256):
         _, rows = run(arch, [f"trace hprobe {FUNCTION}", f"trace hprobe {FUNCTION}+{offset:#x}"])
-        if len(rows) == 2 and rows[1]["how"] == "simulate" and rows[1]["hits"] == rows[0]["hits"]:
+        if len(rows) == 2 and rows[1]["how"] == how and rows[1]["hits"] == rows[0]["hits"]:
             return f"{FUNCTION}+{offset:#x}"
     raise RuntimeError("there is none")
 
@@ -47,11 +47,11 @@ def simulated(arch):
 def costs(arch):
     """(what, instructions for each hit)"""
     base, _ = run(arch, [])
-    place = simulated(arch)
-    for what, lines in (("slot, empty program", [f"trace hprobe {FUNCTION} nothing"]),
-                        ("simulate, empty program", [f"trace hprobe {place} nothing"]),
+    for what, lines in (("patch site, empty program", [f"trace hprobe {FUNCTION} nothing"]),
+                        ("slot, empty program", [f"trace hprobe {place(arch, 'slot')} nothing"]),
+                        ("simulate, empty program", [f"trace hprobe {place(arch, 'simulate')} nothing"]),
                         ("return, empty program", [f"trace hretprobe {FUNCTION} nothing_returned"]),
-                        ("slot, event", [f"trace hprobe {FUNCTION}"]),
+                        ("patch site, event", [f"trace hprobe {FUNCTION}"]),
                         ("return, event", [f"trace hretprobe {FUNCTION}"])):
         total, rows = run(arch, lines)
         yield what, (total - base) / rows[0]["hits"]

@@ -24,7 +24,7 @@ PROMPT = "axebpf> "
 TIMEOUT_S = 600
 BATCH = 64
 # Where the text is written, where that is done, and where hits are read; what a hit executes when it has been counted.
-WRITE, WRITTEN, READ, COUNTED = "axb_plat_text_write", "machine_text_unmap", "axb_hprobe_next", "hprobe_set_pc"
+WRITE, WRITTEN, READ, COUNTED = "axb_plat_text_write", "machine_text_unmap", "axb_hprobe_next", "hprobe_pc"
 EXEC = re.compile(r"^Trace (\d+): \S+ \[[0-9a-f]+/([0-9a-f]+)/([0-9a-f]+)/")
 # In the flags of a block of x86_64 (QEMU target/i386/cpu.h HF_GUEST): a guest executes it. On aarch64 none lies where we do.
 IN_GUEST = {"x86_64": 1 << 21, "aarch64": 0}
@@ -113,10 +113,14 @@ def answers(text, sites):
             yield "refuse", reply[reply.index("^ ") + 2:].strip(), 0, 0, 0
 
 
-def windows(blocks, address, hows):
-    """For each armed site in turn the blocks from when its breakpoint is there until its hits are read: (surely, perhaps)."""
+# Writes that put a jump into a patch site, and as many that take it away: with a breakpoint meanwhile where instructions have bytes.
+JUMP_WRITES = {"aarch64": 1, "x86_64": 3}
+
+
+def windows(arch, blocks, address, hows):
+    """For each armed site in turn the blocks from when its breakpoint or jump is there until its hits are read: (surely, perhaps)."""
     places = {name: [i for i, (_, at) in enumerate(blocks) if at == address[name]] for name in (WRITE, WRITTEN, READ)}
-    next_write = 1  # the first is that of the trampoline
+    next_write = 0
 
     def after(name, place):
         return places[name][bisect.bisect_right(places[name], place)]
@@ -125,9 +129,9 @@ def windows(blocks, address, hows):
         if how == "refuse":
             yield None
             continue
-        next_write += how == "slot"
+        next_write += how in ("slot", "site")
         put = places[WRITE][next_write]
-        next_write += 2
+        next_write += 2 * (JUMP_WRITES[arch] if how == "site" else 1)
         armed = after(WRITTEN, put)
         read = after(READ, armed)
         done = after(READ, read)
@@ -151,7 +155,7 @@ def sweep(arch, names, all_functions):
         text = boot(arch, names, log, watched.values())
         blocks = executions(arch, log)
     told = list(answers(text, names))
-    for name, answer, window in zip(names, told, windows(blocks, watched, [how for how, *_ in told])):
+    for name, answer, window in zip(names, told, windows(arch, blocks, watched, [how for how, *_ in told])):
         seen = None
         if window:
             surely, perhaps = (sum(at == watched[name] for _, at in part) for part in window)

@@ -36,7 +36,7 @@ class Sweep(unittest.TestCase):
                 self.assertGreater(len(results), 10)
                 for result in results:
                     self.assertEqual(result.hits, result.handled + result.missed, result)
-                    self.assertTrue(result.how in ("slot", "simulate") or result.why, result)
+                    self.assertTrue(result.how in ("site", "slot", "simulate") or result.why, result)
                 self.assertGreater(sum(result.hits for result in results), 100)
 
 

@@ -17,14 +17,18 @@
 #define PAGE 4096u
 #define WORD 4u
 #define WRITE_AGAIN_AFTER 0x10000u
+#define WRITTEN_MAX 4096u
 
-extern const uint8_t image_text_start[], image_text_end[]; /* linker script */
-extern const uint8_t slot_area[], slot_area_end[];         /* slots.S */
+extern const uint8_t image_text_start[], image_text_end[];    /* linker script */
+extern const uint8_t slot_area[], slot_area_end[];            /* slots.S */
+extern const uint64_t patch_sites_start[], patch_sites_end[]; /* linker script */
 
 static uint32_t asked; /* number of the newest change */
 static uint32_t held;  /* number of the change that all others wait for; 0 = none */
 static uint32_t answered[AXB_CPU_MAX];
-static uint64_t written; /* where it was written last; 0 = nowhere yet */
+/* Where it was written since all others answered last; the newest, if it was more often. */
+static uint64_t written[WRITTEN_MAX];
+static uint32_t written_count;
 
 AXB_NOPROBE bool text_breakpoint(uint64_t pc, uint64_t syndrome, void *regs)
 {
@@ -74,12 +78,13 @@ static void store(void *to, const uint8_t *from, size_t size)
  */
 static void write_again(void)
 {
-	uint64_t offset = written % PAGE;
-	if (written != 0) {
-		uint8_t byte = *(const volatile uint8_t *)(uintptr_t)written;
-		uint8_t *alias = (uint8_t *)machine_text_map(written - offset) + offset;
+	uint32_t count = written_count < WRITTEN_MAX ? written_count : WRITTEN_MAX;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t offset = written[i] % PAGE;
+		uint8_t byte = *(const volatile uint8_t *)(uintptr_t)written[i];
+		uint8_t *alias = (uint8_t *)machine_text_map(written[i] - offset) + offset;
 		store(alias, &byte, 1);
-		machine_text_unmap(alias, written, 1);
+		machine_text_unmap(alias, written[i], 1);
 	}
 }
 
@@ -119,6 +124,7 @@ static void ask(uint32_t number)
 		}
 	}
 	write_again();
+	written_count = 0;
 }
 
 void axb_plat_text_sync(void)
@@ -145,6 +151,12 @@ bool axb_plat_slot_area(uint64_t *start, size_t *size)
 	return true;
 }
 
+size_t axb_plat_patch_sites(const uint64_t **entries)
+{
+	*entries = patch_sites_start;
+	return (size_t)(patch_sites_end - patch_sites_start);
+}
+
 bool axb_plat_text_write(uint64_t address, const void *bytes, size_t size)
 {
 	const uint8_t *from = bytes;
@@ -153,7 +165,7 @@ bool axb_plat_text_write(uint64_t address, const void *bytes, size_t size)
 	if (address < start || address > end || size > end - address) {
 		return false;
 	}
-	written = address;
+	written[written_count++ % WRITTEN_MAX] = address;
 	while (size != 0) {
 		uint64_t offset = address % PAGE;
 		size_t part = size < PAGE - offset ? size : (size_t)(PAGE - offset);

@@ -29,8 +29,10 @@ std::atomic<uint32_t> waiting{0};
 extern "C" {
 // Of the linker script and slots.S.
 extern const uint8_t image_text_start[], image_text_end[], slot_area[], slot_area_end[];
+extern const uint64_t patch_sites_start[], patch_sites_end[];
 const uint8_t image_text_start[1] = {0}, image_text_end[1] = {0};
 const uint8_t slot_area[1] = {0}, slot_area_end[1] = {0};
+const uint64_t patch_sites_start[1] = {0}, patch_sites_end[1] = {0};
 
 uint32_t axb_plat_cpu_id(void)
 {

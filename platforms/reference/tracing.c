@@ -150,6 +150,7 @@ void tracing_poll(void)
 
 void tracing_relieve(void)
 {
+	axb_hprobe_quiescent();
 	trace_stream_relieve(RELIEVE_EVENTS);
 }
 

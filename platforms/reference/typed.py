@@ -101,7 +101,7 @@ def tests(qemu):
             rows = [json.loads(line) for line in self.answer("trace hprobe --json").splitlines()
                     if line.startswith("{")]
             for row in rows:
-                self.assertIn(row["hits"] - row["handled"] - row["missed"], range(5), "what is under way: " + str(row))
+                self.assertIn(row["hits"] - row["handled"] - row["missed"] - row["throttled"], range(5), "what is under way: " + str(row))
             return {(row["probe"], row["site"]): (row["hits"], row["handled"], row["missed"]) for row in rows}
 
         def wait_for_hits(self, probe):
@@ -111,8 +111,8 @@ def tests(qemu):
                 pass
 
         def test_probes_on_the_hypervisor_come_and_go(self):
-            self.assertEqual(self.answer("trace check hprobe:exit_handle").splitlines()[1][:26],
-                             "  exit_handle: breakpoint,")
+            self.assertEqual(self.answer("trace check hprobe:exit_handle").splitlines()[1], "  exit_handle: patch site, no trap")
+            self.assertIn("it is part of the way into and out of probes", self.answer("trace blacklist"))
             self.assertIn("it is part of the way into and out of probes", self.answer("trace hprobe vcpu_enter"))
             self.answer("trace hprobe exit_handle")
             self.answer("trace hretprobe exit_handle")
@@ -123,6 +123,30 @@ def tests(qemu):
             self.assertIn("Detached: exit_handle (2)", self.answer("trace unhprobe exit_handle"))
             self.assertEqual(self.probes(), {})
             self.assertIn("did you mean exit_handle?", self.answer("trace hprobe exit_handel"))
+            self.end()
+
+        def test_probes_rest_and_are_throttled(self):
+            self.answer("trace hprobe exit_handle")
+            self.answer("trace hretprobe exit_handle")
+            self.wait_for_hits(("hprobe", "exit_handle"))
+            self.assertIn("Disabled: h:exit_handle (1)", self.answer("trace disable h:exit_handle"))
+            self.wait_for_hits(("hretprobe", "exit_handle"))
+            self.assertIn("Disabled: hr:exit_handle (1)", self.answer("trace disable hr:exit_handle"))
+            before = self.probes()
+            self.answer("vm list")
+            self.assertEqual(self.probes(), before)
+            self.assertRegex(self.answer("trace hprobe"), r"hprobe +exit_handle .* disabled\n")
+            self.answer("trace enable probe:throttled")
+            self.assertIn("Throttled: hprobe:exit_handle (1)", self.answer("trace throttle hprobe:exit_handle 1"))
+            self.assertIn("Enabled: h:exit_handle (1)", self.answer("trace enable h:exit_handle"))
+            self.wait_for_hits(("hprobe", "exit_handle"))
+            while "probe:throttled" not in self.answer("trace dump 100"):
+                pass
+            row = json.loads(self.answer("trace hprobe --json").splitlines()[1])
+            self.assertGreater(row["throttled"], 0)
+            self.assertIn("is no number of hits", self.answer("trace throttle h:exit_handle many"))
+            self.assertIn("nothing is attached at any of these", self.answer("trace throttle h:memcpy 1"))
+            self.answer("trace unhprobe exit_handle")
             self.end()
 
         def test_programs_run_at_probes(self):

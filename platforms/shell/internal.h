@@ -72,6 +72,11 @@ void shell_duration_field(struct axb_text *text, uint64_t ns, uint32_t width);
 /** Bars of a log2 histogram; slots of [2^i, 2^(i+1)). */
 void shell_histogram(const uint64_t counts[64]);
 
+/** Is this a spec of a probe that is no tracepoint ("hprobe:f", "hr:f")? */
+bool shell_is_probe(const char *word);
+/** Let all that is attached at @spec rest, or go on; says how many. */
+enum axb_status shell_enable_probe(const char *spec, bool on);
+
 /**
  * Say that word @word of @args is wrong and why, with a caret under it.
  * @param nearest what may have been meant, or NULL; its best may be ""
@@ -120,6 +125,8 @@ enum axb_status shell_loadsyms(const struct shell_args *args);
 enum axb_status shell_hprobe(const struct shell_args *args);
 enum axb_status shell_hretprobe(const struct shell_args *args);
 enum axb_status shell_unhprobe(const struct shell_args *args);
+enum axb_status shell_throttle(const struct shell_args *args);
+enum axb_status shell_blacklist(const struct shell_args *args);
 enum axb_status shell_help(const struct shell_args *args);
 
 #ifdef __cplusplus

@@ -20,8 +20,9 @@
 const struct shell_command shell_commands[] = {
 	{"help", "[COMMAND]", "this list, or one command", 0, 1, shell_help},
 	{"list", "[GLOB] [--json]", "tracepoints, and what is on them", 0, 1, shell_list},
-	{"enable", "GLOB...", "let tracepoints emit events", 1, ANY, shell_enable},
-	{"disable", "GLOB...", "no more events; programs stay", 1, ANY, shell_disable},
+	{"enable", "GLOB...", "let tracepoints emit events, or probes go on", 1, ANY, shell_enable},
+	{"disable", "GLOB...", "no more events; programs stay. Or let probes rest", 1, ANY,
+		shell_disable},
 	{"load", "OBJECT [--attach] [NAME=N]...", "load an object or file; set its variables", 1,
 		ANY, shell_load},
 	{"unload", "OBJECT", "unload it, with its programs and maps", 1, 1, shell_unload},
@@ -46,6 +47,10 @@ const struct shell_command shell_commands[] = {
 		2, shell_hprobe},
 	{"hretprobe", "FUNCTION [PROGRAM]", "probe where it returns", 1, 2, shell_hretprobe},
 	{"unhprobe", "SITE", "take all probes there off again", 1, 1, shell_unhprobe},
+	{"throttle", "PROBE HITS", "at most that many hits a millisecond and CPU; 0 = any", 2, 2,
+		shell_throttle},
+	{"blacklist", "[--json]", "code that no probe may be put on, and why", 0, 0,
+		shell_blacklist},
 };
 const uint32_t shell_command_count = AXB_ARRAY_COUNT(shell_commands);
 

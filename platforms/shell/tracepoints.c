@@ -103,6 +103,10 @@ static enum axb_status set_enabled(const struct shell_args *args, bool enabled)
 		struct axb_nearest nearest;
 		struct shell_line line;
 		uint32_t count = 0;
+		if (shell_is_probe(args->words[i])) {
+			AXB_TRY(shell_enable_probe(args->words[i], enabled));
+			continue;
+		}
 		enum axb_status st = axb_tp_set_enabled_glob(args->words[i], enabled, &count);
 		if (st != AXB_OK) {
 			return shell_error(args, i, st, "matches no tracepoint",

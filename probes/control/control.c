@@ -70,6 +70,12 @@ bool axb_control_next(uint32_t kind, uint32_t *cursor, struct axb_probe_info *ou
 	       linked.kinds[kind]->next(cursor, out);
 }
 
+bool axb_control_next_range(uint32_t kind, uint32_t *cursor, struct axb_probe_range *out)
+{
+	return kind < linked.count && linked.kinds[kind]->next_range != NULL &&
+	       linked.kinds[kind]->next_range(cursor, out);
+}
+
 bool axb_control_site(uint32_t kind, uint32_t index, char *spec, size_t size)
 {
 	char name[AXB_NAME_MAX];
@@ -246,52 +252,203 @@ static enum axb_status attach_term(const struct term *term, axb_prog_id_t prog, 
 	return st;
 }
 
+/* Does term @index have a transaction that no earlier term has? */
+static bool has_own_transaction(const struct spec *spec, uint32_t index)
+{
+	const struct axb_probe_kind *kind = spec->terms[index].kind;
+	bool is_own = kind->begin != NULL;
+	for (uint32_t i = 0; i < index && is_own; i++) {
+		is_own = spec->terms[i].kind->begin != kind->begin;
+	}
+	return is_own;
+}
+
+static void begin(const struct spec *spec)
+{
+	for (uint32_t i = 0; i < spec->count; i++) {
+		if (has_own_transaction(spec, i)) {
+			spec->terms[i].kind->begin();
+		}
+	}
+}
+
+/* Abort the transactions of the terms from @from on. */
+static void abort_from(const struct spec *spec, uint32_t from)
+{
+	for (uint32_t i = from; i < spec->count; i++) {
+		if (has_own_transaction(spec, i)) {
+			spec->terms[i].kind->abort();
+		}
+	}
+}
+
+/* On an error, *@done = how many terms are through. */
+static enum axb_status commit(
+	const struct spec *spec, uint32_t *done, struct axb_control_error *why)
+{
+	for (*done = 0; *done < spec->count; ++*done) {
+		const struct term *term = &spec->terms[*done];
+		if (!has_own_transaction(spec, *done)) {
+			continue;
+		}
+		enum axb_status st = term->kind->commit(why);
+		if (st != AXB_OK) {
+			why->column = term->column;
+			abort_from(spec, *done + 1);
+			return st;
+		}
+	}
+	return AXB_OK;
+}
+
+/* What was there before this call made it fail with EXISTS: all that the first @count terms match,
+ * and that no transaction has taken back, is ours. */
+static void undo(const struct spec *spec, uint32_t count, axb_prog_id_t prog)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct term *term = &spec->terms[i];
+		uint32_t detached = 0;
+		if (term->kind->begin == NULL) {
+			(void)term->kind->detach(term->pattern, prog, &detached);
+		}
+	}
+}
+
 enum axb_status axb_control_attach(const char *text, axb_prog_id_t prog, uint64_t cookie,
 	uint32_t *attached, struct axb_control_error *why)
 {
 	struct spec spec;
 	uint32_t total = 0;
+	uint32_t done = 0;
 	AXB_TRY(parse(text, &spec, why));
+	begin(&spec);
 	for (uint32_t i = 0; i < spec.count; i++) {
 		uint32_t count = 0;
 		enum axb_status st = attach_term(&spec.terms[i], prog, cookie, &count, why);
 		if (st != AXB_OK) {
-			/* What was there before this call made it fail with EXISTS: all that
-			 * earlier terms match is ours. */
-			for (uint32_t k = 0; k < i; k++) {
-				(void)spec.terms[k].kind->detach(
-					spec.terms[k].pattern, prog, &count);
-			}
+			abort_from(&spec, 0);
+			undo(&spec, i, prog);
 			return st;
 		}
 		total += count;
+	}
+	enum axb_status st = commit(&spec, &done, why);
+	if (st != AXB_OK) {
+		undo(&spec, spec.count, prog);
+		return st;
 	}
 	*attached = total;
 	return AXB_OK;
 }
 
-enum axb_status axb_control_detach(
-	const char *text, axb_prog_id_t prog, uint32_t *detached, struct axb_control_error *why)
+/* What a change does to the sites of a term. */
+struct change {
+	enum axb_status (*apply)(
+		const struct change *change, const struct term *term, uint32_t *count);
+	axb_prog_id_t prog;
+	bool on;
+	uint32_t hits_per_ms;
+	const char *none; /* why nothing was changed */
+};
+
+static enum axb_status check_sites(const struct spec *spec, struct axb_control_error *why)
 {
-	struct spec spec;
-	uint32_t total = 0;
-	AXB_TRY(parse(text, &spec, why));
-	for (uint32_t i = 0; i < spec.count; i++) {
-		uint32_t count = 0;
-		const struct term *term = &spec.terms[i];
+	for (uint32_t i = 0; i < spec->count; i++) {
+		const struct term *term = &spec->terms[i];
 		uint32_t sites = 0;
 		if (term->kind->count(term->pattern, &sites) != AXB_OK) {
 			return no_site(term, why);
 		}
-		(void)term->kind->detach(term->pattern, prog, &count);
+	}
+	return AXB_OK;
+}
+
+/* Change what is there already, at all terms. */
+static enum axb_status apply(const struct spec *spec, const struct change *change,
+	uint32_t *changed, struct axb_control_error *why)
+{
+	uint32_t total = 0;
+	uint32_t done = 0;
+	AXB_TRY(check_sites(spec, why));
+	begin(spec);
+	for (uint32_t i = 0; i < spec->count; i++) {
+		uint32_t count = 0;
+		enum axb_status st = change->apply(change, &spec->terms[i], &count);
+		if (st == AXB_ERR_UNSUPPORTED) {
+			abort_from(spec, 0);
+			return fail(why, st, spec->terms[i].column,
+				"this kind of probe does not have that", "");
+		}
 		total += count;
 	}
+	AXB_TRY(commit(spec, &done, why));
 	if (total == 0) {
-		return fail(
-			why, AXB_ERR_NOT_FOUND, 0, "the program is attached at none of these", "");
+		return fail(why, AXB_ERR_NOT_FOUND, 0, change->none, "");
 	}
-	*detached = total;
+	*changed = total;
 	return AXB_OK;
+}
+
+static enum axb_status apply_detach(
+	const struct change *change, const struct term *term, uint32_t *count)
+{
+	return term->kind->detach(term->pattern, change->prog, count);
+}
+
+enum axb_status axb_control_detach(
+	const char *text, axb_prog_id_t prog, uint32_t *detached, struct axb_control_error *why)
+{
+	const struct change change = {
+		.apply = apply_detach,
+		.prog = prog,
+		.none = "the program is attached at none of these",
+	};
+	struct spec spec;
+	AXB_TRY(parse(text, &spec, why));
+	return apply(&spec, &change, detached, why);
+}
+
+static enum axb_status apply_enable(
+	const struct change *change, const struct term *term, uint32_t *count)
+{
+	return term->kind->enable == NULL
+		       ? AXB_ERR_UNSUPPORTED
+		       : term->kind->enable(term->pattern, change->prog, change->on, count);
+}
+
+enum axb_status axb_control_enable(const char *text, axb_prog_id_t prog, bool on, uint32_t *changed,
+	struct axb_control_error *why)
+{
+	const struct change change = {
+		.apply = apply_enable,
+		.prog = prog,
+		.on = on,
+		.none = "nothing is attached at any of these",
+	};
+	struct spec spec;
+	AXB_TRY(parse(text, &spec, why));
+	return apply(&spec, &change, changed, why);
+}
+
+static enum axb_status apply_throttle(
+	const struct change *change, const struct term *term, uint32_t *count)
+{
+	return term->kind->throttle == NULL
+		       ? AXB_ERR_UNSUPPORTED
+		       : term->kind->throttle(term->pattern, change->hits_per_ms, count);
+}
+
+enum axb_status axb_control_throttle(
+	const char *text, uint32_t hits_per_ms, uint32_t *changed, struct axb_control_error *why)
+{
+	const struct change change = {
+		.apply = apply_throttle,
+		.hits_per_ms = hits_per_ms,
+		.none = "nothing is attached at any of these",
+	};
+	struct spec spec;
+	AXB_TRY(parse(text, &spec, why));
+	return apply(&spec, &change, changed, why);
 }
 
 static const char *const type_words[AXB_PROG_TYPE_COUNT_] = {

@@ -27,15 +27,26 @@ struct axb_control_error {
 	char nearest[AXB_NAME_MAX]; /**< "" = no suggestion */
 };
 
-/** A site with attached probes of one kind. Law: hits = handled + missed, and what is under way. */
+/** A site with attached probes of one kind. Law: hits = handled + missed + throttled, and what is
+ * under way. */
 struct axb_probe_info {
 	uint64_t address;
 	char name[AXB_NAME_MAX];
 	const char *how;   /**< in a word, how the code there is got past */
 	uint32_t attached; /**< probes of this kind */
+	uint32_t disabled; /**< of them */
+	uint32_t throttle; /**< hits a millisecond and CPU; 0 = any number */
 	uint64_t hits;
 	uint64_t handled;
 	uint64_t missed;
+	uint64_t throttled;
+};
+
+/** Code that probes of one kind are kept away from. */
+struct axb_probe_range {
+	uint64_t start;
+	uint64_t size; /**< bytes */
+	const char *reason;
 };
 
 /** A kind of probe: one per probe type that a platform links in. */
@@ -47,6 +58,18 @@ struct axb_probe_kind {
 	enum axb_status (*attach)(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
 		uint32_t *attached, struct axb_control_error *why);
 	enum axb_status (*detach)(const char *pattern, axb_prog_id_t prog, uint32_t *detached);
+	/** A transaction: what is attached, detached and enabled between them comes into force at
+	 * commit, in one step, or not at all. Kinds with the same functions share it. NULL = each
+	 * change is one of its own. */
+	void (*begin)(void);
+	enum axb_status (*commit)(struct axb_control_error *why);
+	void (*abort)(void);
+	/** Let what @prog has at the sites of @pattern rest, or go on. NULL = it cannot. */
+	enum axb_status (*enable)(
+		const char *pattern, axb_prog_id_t prog, bool on, uint32_t *changed);
+	/** At most that many hits a millisecond and CPU at each; 0 = any number. NULL = it cannot.
+	 */
+	enum axb_status (*throttle)(const char *pattern, uint32_t hits_per_ms, uint32_t *changed);
 	/** Name of site @index; false at the end. For suggestions and completion. */
 	bool (*site)(uint32_t index, char *name, size_t size);
 	/** VM @vm has ended: give up what is attached in it. NULL = this kind has nothing in VMs.
@@ -57,6 +80,8 @@ struct axb_probe_kind {
 	/** The next site from *@cursor (0 at first) on that has probes of this kind; false at the
 	 * end. NULL = not known. */
 	bool (*next)(uint32_t *cursor, struct axb_probe_info *out);
+	/** The next range from *@cursor on; false at the end. NULL = there are none. */
+	bool (*next_range)(uint32_t *cursor, struct axb_probe_range *out);
 };
 
 /** The table of kinds; must stay. Context: boot. */
@@ -81,6 +106,16 @@ AXB_MUST_USE enum axb_status axb_control_attach(const char *spec, axb_prog_id_t 
 AXB_MUST_USE enum axb_status axb_control_detach(
 	const char *spec, axb_prog_id_t prog, uint32_t *detached, struct axb_control_error *why);
 
+/** Let what @prog ({0} = events) has at the sites of @spec rest without detaching it, or go on.
+ * @return AXB_OK; AXB_ERR_UNSUPPORTED: these probes cannot rest; else as axb_control_detach(). */
+AXB_MUST_USE enum axb_status axb_control_enable(const char *spec, axb_prog_id_t prog, bool on,
+	uint32_t *changed, struct axb_control_error *why);
+
+/** Let each CPU handle at most @hits_per_ms hits in a millisecond at each probed site of @spec; 0 =
+ * any number. @return as axb_control_enable(). */
+AXB_MUST_USE enum axb_status axb_control_throttle(
+	const char *spec, uint32_t hits_per_ms, uint32_t *changed, struct axb_control_error *why);
+
 /** Attach a program at what its section name says ("tracepoint/vcpu/exit"). */
 AXB_MUST_USE enum axb_status axb_control_attach_auto(
 	axb_prog_id_t prog, uint32_t *attached, struct axb_control_error *why);
@@ -97,6 +132,9 @@ const char *axb_control_kind_name(uint32_t kind);
 /** The next site from *@cursor (0 at first) on that has probes of kind @kind; false at the end.
  * Context: thread. */
 bool axb_control_next(uint32_t kind, uint32_t *cursor, struct axb_probe_info *out);
+
+/** The next range of code that probes of kind @kind are kept away from; as axb_control_next(). */
+bool axb_control_next_range(uint32_t kind, uint32_t *cursor, struct axb_probe_range *out);
 
 /**
  * A spec for site @index of kind @kind to @spec, for completion.

@@ -60,4 +60,39 @@ uint64_t hprobe_entry_frame(const struct axb_regs *regs);
 /** The same frame, right after the return. */
 uint64_t hprobe_return_frame(const struct axb_regs *regs);
 
+/* Patch sites of the compiler: NOPs at the entry of a function that become a jump to a stub. */
+
+/** The NOP that is there, and the jump; bytes. On x86_64 the NOP may be longer. */
+extern const uint8_t hprobe_nop[8];
+extern const uint8_t hprobe_jump_size;
+
+/** Do a NOP and room for the jump begin at @code? */
+bool hprobe_is_nop(const uint8_t *code, size_t size);
+/** Is there room for the jump, but in several NOPs? They are to become one. */
+bool hprobe_is_split_nop(const uint8_t code[HPROBE_INSN_MAX]);
+
+/** Bytes of the landing pad for indirect branches at @code; 0 = there is none. */
+size_t hprobe_landing_pad(const uint8_t *code, size_t size);
+/** A breakpoint may not be put in its place: the branch would fault. */
+extern const bool hprobe_must_keep_landing_pad;
+
+/** The jump from @from to @to; false when it does not reach. */
+bool hprobe_jump(uint64_t from, uint64_t to, uint8_t out[HPROBE_INSN_MAX]);
+
+/** The code at @stub that calls hprobe_on_site(@site, its registers), and goes on at @back. */
+enum axb_refuse hprobe_stub(
+	uint64_t stub, uint64_t back, const void *site, struct axb_slot_code *out);
+
+/** Find out what the stubs must save. Context: boot. */
+void hprobe_prepare_stubs(void);
+
+/** Where functions whose return is waited for return to: calls hprobe_on_return(). */
+extern const uint8_t hprobe_return_stub[];
+
+struct hprobe_site;
+/** @return where to go on; 0 = behind the patch site. */
+uint64_t hprobe_on_site(struct hprobe_site *site, struct axb_regs *regs);
+/** @return where to go on. */
+uint64_t hprobe_on_return(struct axb_regs *regs);
+
 #endif

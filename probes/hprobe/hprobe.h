@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
- * Probes on the hypervisor's own code, while it runs. A breakpoint replaces the first bytes of an
- * instruction; a hit runs the programs, emits the events, and gets past the instruction by
- * simulating it or by a copy of it in a slot. A return probe replaces the return address at the
- * entry of a function. Several probes share a site. Nothing here allocates after init.
+ * Probes on the hypervisor's own code, while it runs. Where the compiler left NOPs at the entry of
+ * a function (-fpatchable-function-entry), they become a jump to a stub; elsewhere a breakpoint
+ * replaces the first bytes of an instruction, which a hit gets past by simulating it or by a copy
+ * of it in a slot. A hit runs the programs and emits the events. A return probe replaces the return
+ * address at the entry of a function. Several probes share a site. Nothing here allocates after
+ * init.
  */
 #ifndef AXB_PROBES_HPROBE_HPROBE_H_
 #define AXB_PROBES_HPROBE_HPROBE_H_
@@ -44,8 +46,9 @@ struct axb_hprobe_error {
 
 /** How a site would be probed. */
 struct axb_hprobe_plan {
-	uint64_t address;
-	uint64_t symbol_offset; /**< in its function */
+	uint64_t address;       /**< where the text changes: perhaps behind a landing pad */
+	uint64_t function;      /**< where programs are told that they are */
+	uint64_t symbol_offset; /**< in its function; 0 at its landing pad, too */
 	struct axb_step step;
 	char symbol[AXB_NAME_MAX];
 };
@@ -68,9 +71,12 @@ struct axb_hprobe_config {
 
 /**
  * Attach. With a program: it runs at each hit, no event is emitted; without: a TraceEvent each.
+ * A program that may write may change all registers but the stack pointer and the flags; when it
+ * changes the pc, execution goes on there.
  * @return AXB_OK; what axb_hprobe_plan() refuses with; AXB_ERR_EXISTS (the same is there);
- * AXB_ERR_FULL (AXB_HPROBE_PER_SITE_MAX); AXB_ERR_LIMIT (sites, slots); AXB_ERR_STALE,
- * AXB_ERR_UNSUPPORTED (the program); AXB_ERR_STATE. Context: thread.
+ * AXB_ERR_FULL (AXB_HPROBE_PER_SITE_MAX); AXB_ERR_LIMIT (sites); AXB_ERR_STALE,
+ * AXB_ERR_UNSUPPORTED (the program); AXB_ERR_FAULT (the text cannot be written); AXB_ERR_STATE.
+ * Context: thread.
  */
 AXB_MUST_USE enum axb_status axb_hprobe_attach(
 	const struct axb_hprobe_config *config, struct axb_hprobe_error *why);
@@ -82,15 +88,65 @@ AXB_MUST_USE enum axb_status axb_hprobe_detach(
 	uint64_t address, bool is_return, axb_prog_id_t prog);
 
 /**
- * Numbers of a site, over all CPUs. Laws: hits = handled + missed; while nothing is in flight,
- * armed = returned + abandoned.
+ * A transaction: what is added, removed, enabled and disabled between begin and commit comes into
+ * force at once, or none of it; however much it is, other CPUs are stopped or synchronized as often
+ * as for one. Others that change probes wait meanwhile. Context: thread; not nested; not inside a
+ * hit.
+ */
+void axb_hprobe_begin(void);
+/** As axb_hprobe_attach(). What was staged before an error stays staged. */
+AXB_MUST_USE enum axb_status axb_hprobe_add(
+	const struct axb_hprobe_config *config, struct axb_hprobe_error *why);
+/** As axb_hprobe_detach(). */
+AXB_MUST_USE enum axb_status axb_hprobe_remove(
+	uint64_t address, bool is_return, axb_prog_id_t prog);
+/** Let a probe rest without removing it: a site of which all probes rest has its own text.
+ * AXB_ERR_NOT_FOUND. */
+AXB_MUST_USE enum axb_status axb_hprobe_enable(
+	uint64_t address, bool is_return, axb_prog_id_t prog, bool on);
+/**
+ * Let a CPU handle at most @hits_per_ms hits of the site at @address in a millisecond of the clock;
+ * 0 = any number. The others count as throttled; the first of each millisecond emits
+ * probe:throttled. In force at once. @return AXB_OK; AXB_ERR_NOT_FOUND.
+ */
+AXB_MUST_USE enum axb_status axb_hprobe_throttle(uint64_t address, uint32_t hits_per_ms);
+/** @return AXB_OK; AXB_ERR_FAULT: the text cannot be written, and nothing has changed. */
+AXB_MUST_USE enum axb_status axb_hprobe_commit(struct axb_hprobe_error *why);
+void axb_hprobe_abort(void);
+
+/**
+ * This CPU has interrupted nothing of the hypervisor's, so that it is in no slot or stub: a
+ * platform says so now and then, for example in the loop around its guests. When all CPUs have, the
+ * places of removed probes are used again; without it, AXB_HPROBE_SITE_MAX addresses can be probed
+ * in all. Costs a load and a store. Context: thread.
+ */
+void axb_hprobe_quiescent(void);
+
+/** Code that no probe may be put on, and why. */
+struct axb_hprobe_range {
+	uint64_t start;
+	uint64_t size; /**< bytes */
+	const char *reason;
+};
+
+/** Keep probes away from a range, from now on. @param reason must stay. @return AXB_OK;
+ * AXB_ERR_ARG (empty, or beyond the end of the address space); AXB_ERR_LIMIT; AXB_ERR_STATE. */
+AXB_MUST_USE enum axb_status axb_hprobe_forbid(uint64_t start, uint64_t size, const char *reason);
+
+/** The next such range from *@cursor (0 at first) on; false at the end. Context: thread. */
+bool axb_hprobe_forbidden_next(uint32_t *cursor, struct axb_hprobe_range *out);
+
+/**
+ * Numbers of a site, over all CPUs. Laws: hits = handled + missed + throttled; while nothing is in
+ * flight, armed = returned + abandoned.
  */
 struct axb_hprobe_stats {
 	uint64_t hits;
 	uint64_t handled;
-	uint64_t missed; /**< in the middle of the handling of another hit on that CPU */
-	uint64_t ran;    /**< programs run */
-	uint64_t armed;  /**< returns waited for */
+	uint64_t missed;    /**< in the middle of the handling of another hit on that CPU */
+	uint64_t throttled; /**< more than axb_hprobe_throttle() lets through */
+	uint64_t ran;       /**< programs run */
+	uint64_t armed;     /**< returns waited for */
 	uint64_t returned;
 	uint64_t abandoned;   /**< never came: the frame was gone */
 	uint64_t no_instance; /**< not waited for: AXB_HPROBE_RETURN_MAX pending on that CPU */
@@ -98,10 +154,14 @@ struct axb_hprobe_stats {
 
 struct axb_hprobe_info {
 	uint64_t address;
+	uint64_t function;       /**< as in struct axb_hprobe_plan */
 	char name[AXB_NAME_MAX]; /**< "function" or "function+0x10" */
 	uint8_t step;            /**< enum axb_step_kind */
+	uint32_t throttle;       /**< axb_hprobe_throttle() */
 	uint32_t entry_count;    /**< attached */
+	uint32_t entries_off;    /**< of them */
 	uint32_t return_count;
+	uint32_t returns_off;
 	struct axb_hprobe_stats stats;
 };
 

@@ -62,7 +62,7 @@ static bool resolve(const char *pattern, uint64_t *address)
 	return true;
 }
 
-static struct search begin(const char *pattern)
+static struct search begin_search(const char *pattern)
 {
 	return (struct search){.pattern = pattern, .is_glob = has_glob(pattern)};
 }
@@ -87,7 +87,7 @@ static bool next(struct search *search, uint64_t *address)
 
 static enum axb_status count_sites(const char *pattern, uint32_t *count)
 {
-	struct search search = begin(pattern);
+	struct search search = begin_search(pattern);
 	uint64_t address;
 	*count = 0;
 	while (next(&search, &address)) {
@@ -96,14 +96,16 @@ static enum axb_status count_sites(const char *pattern, uint32_t *count)
 	return *count == 0 ? AXB_ERR_NOT_FOUND : AXB_OK;
 }
 
+/* Inside a transaction from here to commit(). */
+
 static enum axb_status detach(
 	const char *pattern, bool is_return, axb_prog_id_t prog, uint32_t *detached)
 {
-	struct search search = begin(pattern);
+	struct search search = begin_search(pattern);
 	uint64_t address;
 	*detached = 0;
 	while (next(&search, &address)) {
-		*detached += axb_hprobe_detach(address, is_return, prog) == AXB_OK;
+		*detached += axb_hprobe_remove(address, is_return, prog) == AXB_OK;
 	}
 	return *detached == 0 ? AXB_ERR_NOT_FOUND : AXB_OK;
 }
@@ -114,29 +116,19 @@ static bool may_skip(const struct search *search, enum axb_status status)
 	return search->is_glob && status == AXB_ERR_REJECTED;
 }
 
-static void undo(const char *pattern, bool is_return, axb_prog_id_t prog, uint32_t count)
-{
-	struct search search = begin(pattern);
-	uint64_t address;
-	while (count != 0 && next(&search, &address)) {
-		count -= axb_hprobe_detach(address, is_return, prog) == AXB_OK;
-	}
-}
-
 static enum axb_status attach(const char *pattern, bool is_return, axb_prog_id_t prog,
 	uint64_t cookie, uint32_t *attached, struct axb_control_error *why)
 {
-	struct search search = begin(pattern);
+	struct search search = begin_search(pattern);
 	struct axb_hprobe_config config = {.is_return = is_return, .prog = prog, .cookie = cookie};
 	struct axb_hprobe_error error = {.what = ""};
 	enum axb_status last = AXB_ERR_NOT_FOUND;
 	*attached = 0;
 	while (next(&search, &config.address)) {
-		last = axb_hprobe_attach(&config, &error);
+		last = axb_hprobe_add(&config, &error);
 		if (last == AXB_OK) {
 			++*attached;
 		} else if (!may_skip(&search, last)) {
-			undo(pattern, is_return, prog, *attached);
 			*attached = 0;
 			break;
 		}
@@ -147,6 +139,48 @@ static enum axb_status attach(const char *pattern, bool is_return, axb_prog_id_t
 	(void)axb_strcpy(why->what, sizeof(why->what), error.what);
 	why->nearest[0] = '\0';
 	return last;
+}
+
+static enum axb_status enable(
+	const char *pattern, bool is_return, axb_prog_id_t prog, bool on, uint32_t *changed)
+{
+	struct search search = begin_search(pattern);
+	uint64_t address;
+	*changed = 0;
+	while (next(&search, &address)) {
+		*changed += axb_hprobe_enable(address, is_return, prog, on) == AXB_OK;
+	}
+	return *changed == 0 ? AXB_ERR_NOT_FOUND : AXB_OK;
+}
+
+static enum axb_status throttle(const char *pattern, uint32_t hits_per_ms, uint32_t *changed)
+{
+	struct search search = begin_search(pattern);
+	uint64_t address;
+	*changed = 0;
+	while (next(&search, &address)) {
+		*changed += axb_hprobe_throttle(address, hits_per_ms) == AXB_OK;
+	}
+	return *changed == 0 ? AXB_ERR_NOT_FOUND : AXB_OK;
+}
+
+static enum axb_status commit(struct axb_control_error *why)
+{
+	struct axb_hprobe_error error;
+	enum axb_status st = axb_hprobe_commit(&error);
+	(void)axb_strcpy(why->what, sizeof(why->what), error.what);
+	why->nearest[0] = '\0';
+	return st;
+}
+
+static bool next_range(uint32_t *cursor, struct axb_probe_range *out)
+{
+	struct axb_hprobe_range range;
+	if (!axb_hprobe_forbidden_next(cursor, &range)) {
+		return false;
+	}
+	*out = (struct axb_probe_range){range.start, range.size, range.reason};
+	return true;
 }
 
 static enum axb_status attach_entry(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
@@ -171,6 +205,18 @@ static enum axb_status detach_return(const char *pattern, axb_prog_id_t prog, ui
 	return detach(pattern, true, prog, detached);
 }
 
+static enum axb_status enable_entry(
+	const char *pattern, axb_prog_id_t prog, bool on, uint32_t *changed)
+{
+	return enable(pattern, false, prog, on, changed);
+}
+
+static enum axb_status enable_return(
+	const char *pattern, axb_prog_id_t prog, bool on, uint32_t *changed)
+{
+	return enable(pattern, true, prog, on, changed);
+}
+
 static bool site(uint32_t index, char *name, size_t size)
 {
 	struct axb_symbol symbol;
@@ -186,7 +232,13 @@ static bool site(uint32_t index, char *name, size_t size)
 
 static const char *how(const struct axb_hprobe_info *site)
 {
-	return site->step == AXB_STEP_SLOT ? "slot" : "simulate";
+	static const char *const words[] = {
+		[AXB_STEP_REFUSE] = "",
+		[AXB_STEP_SIMULATE] = "simulate",
+		[AXB_STEP_SLOT] = "slot",
+		[AXB_STEP_SITE] = "site",
+	};
+	return words[site->step];
 }
 
 static bool next_site(uint32_t *cursor, struct axb_hprobe_info *site, struct axb_probe_info *out)
@@ -194,7 +246,8 @@ static bool next_site(uint32_t *cursor, struct axb_hprobe_info *site, struct axb
 	if (!axb_hprobe_next(cursor, site)) {
 		return false;
 	}
-	*out = (struct axb_probe_info){.address = site->address, .how = how(site)};
+	*out = (struct axb_probe_info){
+		.address = site->address, .how = how(site), .throttle = site->throttle};
 	memcpy(out->name, site->name, sizeof(out->name));
 	return true;
 }
@@ -205,9 +258,11 @@ static bool next_entry(uint32_t *cursor, struct axb_probe_info *out)
 	while (next_site(cursor, &site, out)) {
 		if (site.entry_count != 0) {
 			out->attached = site.entry_count;
+			out->disabled = site.entries_off;
 			out->hits = site.stats.hits;
 			out->handled = site.stats.handled;
 			out->missed = site.stats.missed;
+			out->throttled = site.stats.throttled;
 			return true;
 		}
 	}
@@ -222,9 +277,11 @@ static bool next_return(uint32_t *cursor, struct axb_probe_info *out)
 		if (site.return_count != 0) {
 			const struct axb_hprobe_stats *s = &site.stats;
 			out->attached = site.return_count;
-			out->hits = s->armed + s->no_instance + s->missed;
+			out->disabled = site.returns_off;
+			out->hits = s->armed + s->no_instance + s->missed + s->throttled;
 			out->handled = s->returned;
 			out->missed = s->no_instance + s->missed + s->abandoned;
+			out->throttled = s->throttled;
 			return true;
 		}
 	}
@@ -234,11 +291,12 @@ static bool next_return(uint32_t *cursor, struct axb_probe_info *out)
 /* How each site is probed, in words: for check. */
 static void explain(const char *pattern, struct axb_text *out)
 {
-	struct search search = begin(pattern);
+	struct search search = begin_search(pattern);
 	static const char *const words[] = {
 		[AXB_STEP_REFUSE] = "refused: ",
 		[AXB_STEP_SIMULATE] = "breakpoint, simulated",
 		[AXB_STEP_SLOT] = "breakpoint, slot",
+		[AXB_STEP_SITE] = "patch site, no trap",
 	};
 	uint64_t address;
 	while (next(&search, &address)) {
@@ -260,21 +318,32 @@ static void explain(const char *pattern, struct axb_text *out)
 
 const struct axb_probe_kind axb_probe_kind_hprobe = {
 	.name = "hprobe",
-	.cost = "off: nothing; on: one trap",
+	.cost = "off: nothing or a NOP; on: at most one trap",
 	.count = count_sites,
 	.attach = attach_entry,
 	.detach = detach_entry,
+	.begin = axb_hprobe_begin,
+	.commit = commit,
+	.abort = axb_hprobe_abort,
+	.enable = enable_entry,
+	.throttle = throttle,
 	.site = site,
 	.explain = explain,
 	.next = next_entry,
+	.next_range = next_range,
 };
 
 const struct axb_probe_kind axb_probe_kind_hretprobe = {
 	.name = "hretprobe",
-	.cost = "off: nothing; on: two traps",
+	.cost = "off: nothing or a NOP; on: at most one trap",
 	.count = count_sites,
 	.attach = attach_return,
 	.detach = detach_return,
+	.begin = axb_hprobe_begin,
+	.commit = commit,
+	.abort = axb_hprobe_abort,
+	.enable = enable_return,
+	.throttle = throttle,
 	.site = site,
 	.explain = explain,
 	.next = next_return,

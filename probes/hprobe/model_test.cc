@@ -6,6 +6,7 @@
 // a seed, or one of all.
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cinttypes>
@@ -52,7 +53,16 @@ const std::vector<Victim> kVictims = {
 	{kText + 0x10, {0x48, 0x89, 0xf8}},                         // mov %rdi, %rax
 	{kText + 0x20, {0x48, 0x8d, 0x05, 0x10, 0x00, 0x00, 0x00}}, // lea 16(%rip), %rax
 	{kText + 0x30, {0xeb, 0x02}},                               // jmp .+4
+	{kText + 0x38, {0x0f, 0x1f, 0x44, 0x00, 0x00}},             // a patch site
 };
+constexpr size_t kVictimCount = 5;
+constexpr uint64_t kPatchSites[] = {kText + 0x38};
+
+// What the stub of a patch site calls, and where functions whose return is waited for return to.
+extern "C" uint64_t hprobe_on_site(void *site, axb_regs *regs);
+extern "C" uint64_t hprobe_on_return(axb_regs *regs);
+extern "C" const uint8_t hprobe_return_stub[];
+constexpr size_t kStubSize = 24, kStubSite = 16;
 
 bool IsSlot(uint64_t pc)
 {
@@ -124,7 +134,8 @@ class Cpu
 	// Any step that it could do now, or none.
 	void Step(Schedule *schedule)
 	{
-		uint32_t calls = frames_.size() < max_depth ? static_cast<uint32_t>(victims) : 0;
+		bool may_call = frames_.size() < max_depth && calls_left != 0;
+		uint32_t calls = may_call ? static_cast<uint32_t>(victims) : 0;
 		uint32_t returns = frames_.empty() ? 0 : 1;
 		if (state_ != kRunning) {
 			if (schedule->Choose(2) != 0) {
@@ -134,7 +145,8 @@ class Cpu
 		}
 		uint32_t step = schedule->Choose(1 + returns + calls);
 		if (step > returns) {
-			Call(kVictims[step - returns - 1]);
+			calls_left--;
+			Call(kVictims[first + step - returns - 1]);
 			GoOn(schedule);
 		} else if (step != 0) {
 			Return();
@@ -154,11 +166,11 @@ class Cpu
 	}
 
 	uint64_t hits = 0, returns = 0, plain = 0, retries = 0, wrong = 0;
-	size_t victims = kVictims.size(), max_depth = 3;
+	size_t first = 0, victims = kVictims.size(), max_depth = 3, calls_left = SIZE_MAX;
 
       private:
 	using Fetches = std::vector<std::vector<uint8_t>>;
-	enum State { kRunning, kFetch, kTrapped, kSlot };
+	enum State { kRunning, kFetch, kTrapped, kSlot, kStub };
 	struct Frame {
 		const Victim *victim;
 		uint64_t *sp; // where the return address is
@@ -200,8 +212,21 @@ class Cpu
 			return TakeTrap();
 		case kSlot:
 			return RunSlot();
+		case kStub:
+			return RunStub();
 		default:
 			wrong++;
+		}
+	}
+
+	// What follows a breakpoint makes no difference.
+	static void KeepOneBreakpoint(Fetches *fetches)
+	{
+		auto is_breakpoint = [](const std::vector<uint8_t> &b) { return b[0] == 0xcc; };
+		auto first = std::find_if(fetches->begin(), fetches->end(), is_breakpoint);
+		if (first != fetches->end()) {
+			auto rest = std::remove_if(first + 1, fetches->end(), is_breakpoint);
+			fetches->erase(rest, fetches->end());
 		}
 	}
 
@@ -209,15 +234,42 @@ class Cpu
 	{
 		const Victim &victim = *frames_.back().victim;
 		Fetches fetches = Fetch(victim.address, victim.insn.size());
+		KeepOneBreakpoint(&fetches);
 		const std::vector<uint8_t> &bytes =
 			fetches[schedule->Choose(static_cast<uint32_t>(fetches.size()))];
 		if (bytes[0] == 0xcc) {
 			state_ = kTrapped;
+		} else if (bytes[0] == 0xe9 && bytes.size() == 5) {
+			int32_t distance;
+			memcpy(&distance, &bytes[1], sizeof(distance));
+			slot_ = victim.address + 5 + static_cast<int64_t>(distance);
+			wrong += !IsSlot(slot_) || (slot_ - kSlots) % AXB_SLOT_SIZE != 0;
+			state_ = kStub;
 		} else {
 			wrong += bytes != victim.insn;
 			plain++;
 			state_ = kRunning;
 		}
+	}
+
+	// Does what follows until Came() meet a probe? Then it emits an event, or waits for the
+	// return.
+	void Expect()
+	{
+		attempts_ = Attempts();
+		is_waited_for_ =
+			*frames_.back().sp == reinterpret_cast<uintptr_t>(hprobe_return_stub);
+	}
+	bool Came() const
+	{
+		bool waits = *frames_.back().sp == reinterpret_cast<uintptr_t>(hprobe_return_stub);
+		return Attempts() != attempts_ || waits != is_waited_for_;
+	}
+	uint64_t Attempts() const
+	{
+		struct axb_event_stats stats;
+		axb_event_stats(id_, &stats);
+		return stats.attempts;
 	}
 
 	axb_verdict Trap(uint64_t pc, const uint64_t *sp, axb_pt_regs_x86_64 *regs)
@@ -241,9 +293,10 @@ class Cpu
 	{
 		axb_pt_regs_x86_64 regs;
 		uint64_t pc = frames_.back().victim->address;
+		Expect();
 		switch (Trap(pc, frames_.back().sp, &regs)) {
 		case AXB_RESUME:
-			hits++;
+			hits += Came();
 			Resume(regs);
 			break;
 		case AXB_RETRY:
@@ -266,8 +319,25 @@ class Cpu
 			state_ = kSlot;
 			return;
 		}
-		// Simulated: the push and the jump.
-		wrong += regs.rip != pc + 1 && regs.rip != pc + 4;
+		// Simulated: the push and the jump; or behind the patch site.
+		wrong += regs.rip != pc + 1 && regs.rip != pc + 4 && regs.rip != pc + 5;
+		state_ = kRunning;
+	}
+
+	// A jump has led here: the stub is whole, and calls.
+	void RunStub()
+	{
+		Fetches fetches = Fetch(slot_, kStubSize);
+		wrong += fetches.size() != 1 || fetches[0][0] != 0xe8 || fetches[0][5] != 0xe9;
+		void *site;
+		memcpy(&site, &fetches[0][kStubSite], sizeof(site));
+		axb_pt_regs_x86_64 regs = {};
+		regs.rsp = reinterpret_cast<uintptr_t>(frames_.back().sp);
+		axb_fake_set_cpu(id_);
+		Expect();
+		wrong += hprobe_on_site(site, reinterpret_cast<axb_regs *>(&regs)) != 0;
+		axb_fake_set_cpu(kAttacher);
+		hits += Came();
 		state_ = kRunning;
 	}
 
@@ -288,18 +358,18 @@ class Cpu
 		return memcmp(expected_, victim.insn.data(), opcode) == 0;
 	}
 
-	// To the caller, by way of the breakpoint for returns when a probe waits for this one.
+	// To the caller, by way of the stub for returns when a probe waits for this one.
 	void Return()
 	{
 		uint64_t *sp = frames_.back().sp;
 		uint64_t to = *sp;
 		frames_.pop_back();
-		if (to == kSlots) {
-			axb_pt_regs_x86_64 regs;
-			Fetches fetches = Fetch(to, 1);
-			wrong += fetches.size() != 1 || fetches[0][0] != 0xcc;
-			wrong += Trap(to, sp + 1, &regs) != AXB_RESUME;
-			to = regs.rip;
+		if (to == reinterpret_cast<uintptr_t>(hprobe_return_stub)) {
+			axb_pt_regs_x86_64 regs = {};
+			regs.rsp = reinterpret_cast<uintptr_t>(sp + 1);
+			axb_fake_set_cpu(id_);
+			to = hprobe_on_return(reinterpret_cast<axb_regs *>(&regs));
+			axb_fake_set_cpu(kAttacher);
 			returns++;
 		}
 		wrong += to != Caller();
@@ -309,6 +379,8 @@ class Cpu
 	State state_ = kRunning;
 	std::vector<Frame> frames_;
 	uint64_t slot_ = 0;
+	uint64_t attempts_ = 0;
+	bool is_waited_for_ = false;
 	uint8_t expected_[16] = {};
 	std::array<uint64_t, 64> stack_ = {};
 };
@@ -362,10 +434,10 @@ class HprobeModel : public testing::Test
 		for (uint32_t id = 0; id < cpus; id++) {
 			cpus_.emplace_back(id);
 		}
-		const axb_fake_text_config text = {1, cpus, reinterpret_cast<uint8_t *>(kText),
-			kTextSize, reinterpret_cast<uint8_t *>(kSlots), kSlotsSize, Look, this,
-			false};
-		axb_fake_text_set(&text);
+		text_ = {1, cpus, reinterpret_cast<uint8_t *>(kText), kTextSize,
+			reinterpret_cast<uint8_t *>(kSlots), kSlotsSize, Look, this, false,
+			kPatchSites, 1};
+		axb_fake_text_set(&text_);
 		axb_arena_init(&arena_, probe_memory_.data(), probe_memory_.size());
 		ASSERT_EQ(AXB_OK, axb_hprobe_init(kCpus, &arena_));
 	}
@@ -439,54 +511,157 @@ class HprobeModel : public testing::Test
 		EXPECT_EQ(returns, sum.returned);
 	}
 
+	// The CPU does things while a probe is attached, or while it is detached.
+	void InEveryOrder(size_t victim, bool is_return, bool during_attach)
+	{
+		All all;
+		uint32_t schedules = 0;
+		do {
+			Begin(&all, 1);
+			cpus_[0].first = victim;
+			cpus_[0].max_depth = 1;
+			cpus_[0].calls_left = victim == 4 ? 1 : 2;
+			cpus_[0].victims = during_attach ? 1 : 0;
+			ASSERT_EQ(AXB_OK, Attach(victim, is_return));
+			cpus_[0].victims = during_attach ? 0 : 1;
+			ASSERT_EQ(AXB_OK, Detach(victim, is_return));
+			End();
+			schedules++;
+			ASSERT_EQ(0u, wrong_) << "victim " << victim << " schedule " << schedules;
+		} while (all.Next());
+		EXPECT_LT(30u, schedules);
+		(void)printf("victim %zu: %u schedules\n", victim, schedules);
+	}
+
 	static std::string blob_;
+	axb_fake_text_config text_ = {};
 	std::vector<uint8_t> memory_, probe_memory_;
 	axb_arena arena_ = {};
 	Schedule *schedule_ = nullptr;
 	std::vector<Cpu> cpus_;
-	std::array<bool, 4> armed_ = {};
+	std::array<bool, kVictimCount> armed_ = {};
 	uint64_t hits_ = 0, returns_ = 0, plain_ = 0, retries_ = 0, wrong_ = 0;
 };
 
 std::string HprobeModel::blob_;
 
-// One CPU, one site: attach and detach, and every single thing that the CPU can do meanwhile.
+// One CPU, one site: attach and detach, and all that the CPU can do meanwhile in two calls (at a
+// patch site, which changes in more steps: in one).
 TEST_F(HprobeModel, AttachAndDetachInEveryOrder)
 {
-	uint32_t schedules = 0;
-	for (bool is_return : {false, true}) {
-		All all;
-		do {
-			Begin(&all, 1);
-			cpus_[0].victims = 1;
-			cpus_[0].max_depth = 1;
-			ASSERT_EQ(AXB_OK, Attach(0, is_return));
-			ASSERT_EQ(AXB_OK, Detach(0, is_return));
-			End();
-			schedules++;
-			ASSERT_EQ(0u, wrong_) << "schedule " << schedules;
-		} while (all.Next());
+	for (size_t victim : {size_t{0}, size_t{4}}) {
+		for (bool is_return : {false, true}) {
+			InEveryOrder(victim, is_return, true);
+			InEveryOrder(victim, is_return, false);
+		}
 	}
-	EXPECT_LT(1000u, schedules);
 	EXPECT_LT(0u, hits_);
 	EXPECT_LT(0u, returns_);
 	EXPECT_LT(0u, plain_);
 	EXPECT_LT(0u, retries_);
-	(void)printf("%u schedules\n", schedules);
 }
 
-// The slot of an address holds the instruction that was there first.
-TEST_F(HprobeModel, RefusesAnotherInstructionThanBefore)
+// An address whose instruction has become another one gets another site: somebody might still be
+// in the slot of the first.
+TEST_F(HprobeModel, AnotherInstructionGetsAnotherSlot)
 {
 	Chance chance(1);
 	Begin(&chance, 1);
 	auto *text = reinterpret_cast<uint8_t *>(kVictims[1].address);
+	uint8_t slot[8];
 	ASSERT_EQ(AXB_OK, Attach(1, false));
 	ASSERT_EQ(AXB_OK, Detach(1, false));
+	memcpy(slot, reinterpret_cast<void *>(kSlots), sizeof(slot));
 	text[2] ^= 1;
-	EXPECT_EQ(AXB_ERR_REJECTED, Attach(1, false));
+	ASSERT_EQ(AXB_OK, Attach(1, false));
+	EXPECT_EQ(0, memcmp(slot, reinterpret_cast<void *>(kSlots), sizeof(slot)));
+	EXPECT_EQ(text[2], reinterpret_cast<uint8_t *>(kSlots)[AXB_SLOT_SIZE + 2]);
+	ASSERT_EQ(AXB_OK, Detach(1, false));
 	text[2] ^= 1;
+	ASSERT_EQ(AXB_OK, Attach(1, false));
+	End();
+}
+
+// Slots of removed probes are used again when every CPU has said that it is in none.
+TEST_F(HprobeModel, SlotsAreUsedAgainAfterQuiescence)
+{
+	Chance chance(1);
+	Begin(&chance, 0);
+	auto *text = reinterpret_cast<uint8_t *>(kVictims[1].address);
+	for (size_t i = 0; i < kSlotsSize / AXB_SLOT_SIZE; i++) {
+		text[2] = static_cast<uint8_t>(0xc0 + i); // MOV of other registers each time
+		ASSERT_EQ(AXB_OK, Attach(1, false));
+		ASSERT_EQ(AXB_OK, Detach(1, false));
+	}
+	text[2] = 0xff;
+	EXPECT_EQ(AXB_ERR_LIMIT, Attach(1, false));
+	for (uint32_t id = 0; id < kCpus; id++) {
+		EXPECT_EQ(AXB_ERR_LIMIT, Attach(1, false));
+		axb_fake_set_cpu(id);
+		axb_hprobe_quiescent();
+		axb_fake_set_cpu(kAttacher);
+	}
 	EXPECT_EQ(AXB_OK, Attach(1, false));
+	EXPECT_EQ(AXB_OK, Detach(1, false));
+	text[2] = 0xf8;
+	End();
+}
+
+// Several at once: none when one cannot be written, and as many synchronizations as for one.
+TEST_F(HprobeModel, TransactionsAreOneStep)
+{
+	Chance chance(1);
+	std::string logs[2];
+	for (bool all : {false, true}) {
+		Begin(&chance, 0);
+		axb_hprobe_error why;
+		axb_hprobe_begin();
+		for (size_t victim = all ? 0 : 4; victim < kVictims.size(); victim++) {
+			axb_hprobe_config config = {};
+			config.address = kVictims[victim].address;
+			ASSERT_EQ(AXB_OK, axb_hprobe_add(&config, &why));
+		}
+		for (const Victim &victim : kVictims) {
+			EXPECT_EQ(0, memcmp(reinterpret_cast<void *>(victim.address),
+					     victim.insn.data(), victim.insn.size()));
+		}
+		ASSERT_EQ(AXB_OK, axb_hprobe_commit(&why));
+		logs[all] = axb_fake_text_log();
+		End();
+	}
+	auto syncs = [](const std::string &log) {
+		size_t count = 0;
+		for (size_t at = 0; (at = log.find("sync", at)) != std::string::npos; at++) {
+			count++;
+		}
+		return count;
+	};
+	EXPECT_EQ(syncs(logs[0]), syncs(logs[1])) << logs[0] << "\n" << logs[1];
+	EXPECT_NE(logs[0], logs[1]);
+}
+
+TEST_F(HprobeModel, TransactionsAreAllOrNothing)
+{
+	Chance chance(1);
+	Begin(&chance, 0);
+	axb_hprobe_error why;
+	axb_hprobe_config config = {};
+	axb_hprobe_begin();
+	config.address = kVictims[0].address;
+	ASSERT_EQ(AXB_OK, axb_hprobe_add(&config, &why));
+	config.address = kVictims[4].address;
+	ASSERT_EQ(AXB_OK, axb_hprobe_add(&config, &why));
+	axb_fake_text_config refusing = text_;
+	refusing.text_size = 0x38; // the patch site lies behind
+	axb_fake_text_set(&refusing);
+	EXPECT_EQ(AXB_ERR_FAULT, axb_hprobe_commit(&why));
+	EXPECT_STREQ("the text cannot be written", why.what);
+	axb_fake_text_set(&text_);
+	for (size_t victim : {0, 4}) {
+		EXPECT_EQ(0, memcmp(reinterpret_cast<void *>(kVictims[victim].address),
+				     kVictims[victim].insn.data(), kVictims[victim].insn.size()));
+		EXPECT_EQ(AXB_ERR_NOT_FOUND, Detach(victim, false));
+	}
 	End();
 }
 
@@ -545,7 +720,8 @@ TEST_F(HprobeModel, ProbeComesBackUnderALateHit)
 	class Once : public Schedule
 	{
 	      public:
-		// Before the slot is written, which is before the site is linked.
+		// Before the slot is written, which is before the site is linked: it is a hit of
+		// the probe that is there by then.
 		uint32_t Choose(uint32_t) override
 		{
 			if (is_attaching && !has_begun) {
@@ -563,7 +739,8 @@ TEST_F(HprobeModel, ProbeComesBackUnderALateHit)
 	ASSERT_EQ(AXB_OK, Attach(1, false));
 	ASSERT_TRUE(once.has_begun);
 	EXPECT_EQ(0xcc, *reinterpret_cast<uint8_t *>(kVictims[1].address));
-	EXPECT_EQ(AXB_RETRY, once.late.End());
+	EXPECT_EQ(AXB_RESUME, once.late.End());
+	cpus_[0].hits++;
 	ASSERT_EQ(AXB_OK, Detach(1, false));
 	End();
 }
@@ -590,7 +767,7 @@ TEST_F(HprobeModel, AttachAndDetachByChance)
 	for (uint32_t seed = 1; seed <= 20; seed++) {
 		Chance chance(seed);
 		std::mt19937 random(seed);
-		bool attached[4][2] = {};
+		bool attached[kVictimCount][2] = {};
 		Begin(&chance, kCpus - 1);
 		for (uint32_t i = 0; i < 500; i++) {
 			size_t victim = random() % kVictims.size();

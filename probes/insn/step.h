@@ -22,7 +22,12 @@ enum axb_refuse {
 	AXB_REFUSE_COUNT_
 };
 
-enum axb_step_kind { AXB_STEP_REFUSE = 0, AXB_STEP_SIMULATE, AXB_STEP_SLOT };
+enum axb_step_kind {
+	AXB_STEP_REFUSE = 0,
+	AXB_STEP_SIMULATE,
+	AXB_STEP_SLOT,
+	AXB_STEP_SITE /**< nothing to get past: NOPs that the compiler left for a jump */
+};
 
 struct axb_step {
 	uint8_t kind;   /**< enum axb_step_kind */

@@ -60,5 +60,7 @@
 #define AXB_HPROBE_PER_SITE_MAX 8u
 /** Return probes that wait on one CPU. */
 #define AXB_HPROBE_RETURN_MAX 128u
+/** Ranges of code that a platform keeps probes away from. */
+#define AXB_HPROBE_FORBIDDEN_MAX 16u
 
 #endif

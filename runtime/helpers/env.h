@@ -47,8 +47,8 @@ struct axb_reservation {
 };
 
 /**
- * One run. Whoever starts a run zeroes it and fills the first part; the engine owns the second
- * while it runs. Lives on the stack of the CPU that runs. Context: any.
+ * One run. Whoever starts a run calls axb_env_init() and fills the first part; the engine owns the
+ * second while it runs. Lives on the stack of the CPU that runs. Context: any.
  */
 struct axb_env {
 	void *ctx; /**< what r1 points to; NULL = r1 is 0 */
@@ -66,6 +66,21 @@ struct axb_env {
 	uint32_t reservation_count;
 	struct axb_reservation reservations[AXB_RESERVE_MAX];
 };
+
+/** A run on @ctx with no cookie and so on. What the engine writes before it reads stays as it is.
+ */
+static inline void axb_env_init(struct axb_env *env, void *ctx, uint32_t ctx_size)
+{
+	env->ctx = ctx;
+	env->ctx_size = ctx_size;
+	env->ctx_writable = false;
+	env->cookie = 0;
+	env->func_ip = 0;
+	env->tracepoint_id = 0;
+	env->name_offset = 0;
+	env->prog_name = NULL;
+	env->reservation_count = 0;
+}
 
 /** A helper. Arguments r1..r5; the result goes to r0. Pointers were checked by the engine. */
 typedef uint64_t (*axb_helper_fn_t)(

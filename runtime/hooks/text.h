@@ -33,8 +33,9 @@ bool axb_plat_text_write(uint64_t address, const void *bytes, size_t size);
 
 /**
  * Return when every other CPU has executed a context synchronization event since the call (x86_64:
- * a serializing instruction; aarch64: ISB, exception entry or return). Context: thread, no lock
- * held that a trap or another CPU's thread could wait for.
+ * a serializing instruction; aarch64: ISB, exception entry or return). What this CPU wrote before
+ * the call is seen by the others after their event, and what they wrote before theirs is seen here
+ * on return. Context: thread, no lock held that a trap or another CPU's thread could wait for.
  */
 void axb_plat_text_sync(void);
 
@@ -43,6 +44,14 @@ void axb_plat_text_sync(void);
  * executes a context synchronization event before it goes on. Context: as axb_plat_text_sync().
  */
 void axb_plat_text_stop(void (*change)(void *cookie), void *cookie);
+
+/**
+ * The section __patchable_function_entries, which the compiler fills with the address of the NOPs
+ * of each function under -fpatchable-function-entry=N (GCC manual, "Program Instrumentation
+ * Options"). Fixed after boot.
+ * @return how many addresses *@entries has; 0 = built without.
+ */
+size_t axb_plat_patch_sites(const uint64_t **entries);
 
 #ifdef __cplusplus
 }

@@ -735,7 +735,11 @@ static void count_fault(struct cpu_counters *c, const struct axb_run_fault *faul
 
 bool axb_prog_run(struct axb_prog *prog, struct axb_env *env)
 {
-	uint32_t id = axb_plat_cpu_id();
+	return axb_prog_run_on(prog, env, axb_plat_cpu_id());
+}
+
+bool axb_prog_run_on(struct axb_prog *prog, struct axb_env *env, uint32_t id)
+{
 	AXB_CHECK(id < state.cpu_count);
 	struct cpu_state *cpu = &state.cpus[id];
 	struct cpu_counters *counters = &prog->counters[id];

@@ -162,6 +162,8 @@ void axb_prog_read_end(void);
  * @return false when it was missed.
  */
 bool axb_prog_run(struct axb_prog *prog, struct axb_env *env);
+/** The same when this CPU is known to be @cpu_id. */
+bool axb_prog_run_on(struct axb_prog *prog, struct axb_env *env, uint32_t cpu_id);
 
 /**
  * Wait until no CPU is inside a section (axb_prog_read_begin()) that began before the call, so that

@@ -33,6 +33,7 @@ struct axb_patch_step {
 };
 
 struct axb_patch_plan {
+	struct axb_patch_step undo; /**< takes the first write back */
 	uint32_t count;
 	struct axb_patch_step steps[AXB_PATCH_STEPS_MAX];
 };
@@ -59,6 +60,18 @@ AXB_MUST_USE enum axb_status axb_patch_plan_aarch64(
  * @return AXB_OK; AXB_ERR_FAULT when the platform refuses to write there (nothing was changed).
  */
 AXB_MUST_USE enum axb_status axb_patch_apply(uint64_t address, const struct axb_patch_plan *plan);
+
+/** Change @index of several: where and how. The same each time that it is called. */
+typedef void (*axb_patch_at_fn_t)(
+	void *cookie, uint32_t index, uint64_t *address, struct axb_patch_plan *plan);
+
+/**
+ * Do @count changes together: as many synchronizations as the longest of them has, and at most one
+ * stop. All or none. Context: thread, one at a time.
+ * @return AXB_OK; AXB_ERR_FAULT when the platform refuses one (nothing has changed).
+ */
+AXB_MUST_USE enum axb_status axb_patch_apply_all(
+	axb_patch_at_fn_t at, void *cookie, uint32_t count);
 
 #ifdef __cplusplus
 }

@@ -90,8 +90,8 @@ struct Change {
 	{
 		std::memset(text, 0x90, sizeof(text));
 		std::memcpy(text + kAt, from.data(), from.size());
-		const axb_fake_text_config config = {
-			unit, kCpus, text, sizeof(text), nullptr, 0, Look, this, refuse};
+		const axb_fake_text_config config = {unit, kCpus, text, sizeof(text), nullptr, 0,
+			Look, this, refuse, nullptr, 0};
 		axb_fake_text_set(&config);
 		wrong = seen = 0;
 		return axb_patch_apply(reinterpret_cast<uintptr_t>(text + kAt), &plan);

@@ -24,6 +24,7 @@ KINDS = {
         ("branch", r"(cbn?z|tbn?z|b\.\w+) "),
         ("return", r"ret$"),
         ("leave", r"(b|bl) "),
+        ("patch site", r"nop$"),
     ),
     "x86_64": (
         ("load", r"movl \(%rip\), %\w+"),
@@ -35,6 +36,7 @@ KINDS = {
         ("frame", r"(pushq %rbp|movq %rsp, %rbp|popq %rbp)$"),
         ("return", r"retq$"),
         ("leave", r"(jmp|callq) "),
+        ("patch site", r"nopl 0x8\(%rax,%rax\)$"),
     ),
 }
 
@@ -111,6 +113,9 @@ class OffCost(unittest.TestCase):
                 with self.subTest(arch=arch, function=name, way=way):
                     self.assertEqual(1, kinds.count("load"))
                     self.assertEqual(1, kinds.count("branch"))
+                    # That of the function: room for a probe that needs no trap, and nothing but one NOP while there is none.
+                    self.assertEqual(1, kinds.count("patch site"))
+                    self.assertEqual("patch site", kinds[0])
                     self.assertLessEqual(kinds.count("test"), 1)
                     # Where the switch is, and the value that the function returns.
                     self.assertLessEqual(kinds.count("address"), 2)

@@ -60,9 +60,7 @@ static void run_programs(const struct axb_tp_def *def, const struct tracepoint *
 	const struct tp_prog_list *list = axb_load_acquire(&tp->live);
 	for (uint32_t i = 0; i < list->count; i++) {
 		struct axb_env env;
-		memset(&env, 0, sizeof(env));
-		env.ctx = ctx;
-		env.ctx_size = def->ctx_size;
+		axb_env_init(&env, ctx, def->ctx_size);
 		env.cookie = list->attachments[i].cookie;
 		env.tracepoint_id = def->id;
 		env.name_offset = tp->name_offset;

@@ -19,6 +19,21 @@ const uint32_t hprobe_regs_size = sizeof(struct axb_user_pt_regs);
 const uint8_t hprobe_breakpoint[4] = {
 	BREAKPOINT & 0xff, BREAKPOINT >> 8 & 0xff, BREAKPOINT >> 16 & 0xff, BREAKPOINT >> 24};
 const uint8_t hprobe_breakpoint_size = INSN_SIZE;
+const uint8_t hprobe_nop[8] = {0x1f, 0x20, 0x03, 0xd5};
+const uint8_t hprobe_jump_size = INSN_SIZE;
+/* BRK is compatible with every PSTATE.BTYPE. Ref: Arm ARM DDI 0487, D8.4.7. */
+const bool hprobe_must_keep_landing_pad = false;
+
+#define INSN_NOP 0xd503201fu
+/* BTI with its two target bits. Ref: Arm ARM C6.2.44. */
+#define INSN_BTI 0xd503241fu
+#define INSN_BTI_MASK 0xffffff3fu
+#define INSN_B 0x14000000u
+#define INSN_BL 0x94000000u
+#define BRANCH_FIELD 0x03ffffffu
+#define BRANCH_REACH ((int64_t)1 << 27)
+/* In a stub, behind its four instructions: the site. */
+#define STUB_SITE_OFFSET 16u
 
 AXB_NOPROBE_INLINE struct axb_user_pt_regs *pt(struct axb_regs *regs)
 {
@@ -122,7 +137,67 @@ uint64_t hprobe_entry_frame(const struct axb_regs *regs)
 	return const_pt(regs)->sp;
 }
 
-uint64_t hprobe_return_frame(const struct axb_regs *regs)
+AXB_NOPROBE uint64_t hprobe_return_frame(const struct axb_regs *regs)
 {
 	return const_pt(regs)->sp;
+}
+
+bool hprobe_is_nop(const uint8_t *code, size_t size)
+{
+	return size >= INSN_SIZE && word_of(code) == INSN_NOP;
+}
+
+/* One NOP has room. */
+bool hprobe_is_split_nop(const uint8_t code[HPROBE_INSN_MAX])
+{
+	(void)code;
+	return false;
+}
+
+size_t hprobe_landing_pad(const uint8_t *code, size_t size)
+{
+	return size >= INSN_SIZE && (word_of(code) & INSN_BTI_MASK) == INSN_BTI ? INSN_SIZE : 0;
+}
+
+/* B or BL. */
+static bool put_branch(uint32_t opcode, uint64_t from, uint64_t to, uint8_t *out)
+{
+	int64_t distance = (int64_t)(to - from);
+	if (distance < -BRANCH_REACH || distance >= BRANCH_REACH || distance % INSN_SIZE != 0) {
+		return false;
+	}
+	uint32_t word = opcode | ((uint32_t)((uint64_t)distance / INSN_SIZE) & BRANCH_FIELD);
+	memcpy(out, &word, sizeof(word));
+	return true;
+}
+
+bool hprobe_jump(uint64_t from, uint64_t to, uint8_t out[HPROBE_INSN_MAX])
+{
+	return put_branch(INSN_B, from, to, out);
+}
+
+extern const uint8_t hprobe_site_entry[]; /* stub.S */
+
+enum axb_refuse hprobe_stub(
+	uint64_t stub, uint64_t back, const void *site, struct axb_slot_code *out)
+{
+	const uint32_t save = 0xa9bf7bf1; /* stp x17, x30, [sp, #-16]! */
+	const uint32_t load = 0x58000071; /* ldr x17, . + 12 */
+	uint64_t common = (uint64_t)(uintptr_t)hprobe_site_entry;
+	const size_t call = sizeof(save) + sizeof(load);
+	memset(out, 0, sizeof(*out));
+	memcpy(out->bytes, &save, sizeof(save));
+	memcpy(out->bytes + sizeof(save), &load, sizeof(load));
+	if (!put_branch(INSN_BL, stub + call, common, out->bytes + call) ||
+		!put_branch(INSN_B, stub + call + INSN_SIZE, back, out->bytes + call + INSN_SIZE)) {
+		return AXB_REFUSE_RANGE;
+	}
+	memcpy(out->bytes + STUB_SITE_OFFSET, (const void *)&site, sizeof(site));
+	out->size = STUB_SITE_OFFSET + sizeof(site);
+	return AXB_REFUSE_NONE;
+}
+
+/* General registers only: the hypervisor's own code uses no others. */
+void hprobe_prepare_stubs(void)
+{
 }

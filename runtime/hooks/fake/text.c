@@ -155,6 +155,12 @@ bool axb_plat_slot_area(uint64_t *start, size_t *size)
 	return config.slots != NULL;
 }
 
+size_t axb_plat_patch_sites(const uint64_t **entries)
+{
+	*entries = config.patch_sites;
+	return config.patch_site_count;
+}
+
 bool axb_plat_text_write(uint64_t address, const void *bytes, size_t size)
 {
 	size_t unit;

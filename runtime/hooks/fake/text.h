@@ -41,7 +41,9 @@ struct axb_fake_text_config {
 	 * not while others stand still. May be NULL. */
 	void (*look)(void *cookie);
 	void *cookie;
-	bool refuse; /**< axb_plat_text_write() fails */
+	bool refuse;                 /**< axb_plat_text_write() fails */
+	const uint64_t *patch_sites; /**< for axb_plat_patch_sites() */
+	size_t patch_site_count;
 };
 
 /** From now on the text is this, and each CPU fetches what is there. NULL = no text. */
