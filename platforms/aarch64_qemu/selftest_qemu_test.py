@@ -12,8 +12,10 @@ ELF = os.path.abspath(sys.argv.pop(1))
 
 
 class Protection(unittest.TestCase):
-    def test_copy_survives_unreadable_addresses(self):
-        self.assertEqual(qemu.run(ELF, ["copy"]), (0, "not stopped\n"))
+    def test_goes_on_where_nothing_is_wrong(self):
+        for case in ("copy", "write-sp"):
+            with self.subTest(case):
+                self.assertEqual(qemu.run(ELF, [case]), (0, "not stopped\n"))
 
     def test_forbidden_access_panics(self):
         data_abort, insn_abort = 0x25, 0x21
@@ -28,6 +30,19 @@ class Protection(unittest.TestCase):
                 esr = int(found.group(1), 16)
                 self.assertEqual(esr >> 26, exception)
                 self.assertEqual(esr & 0x3f, 0xf, "a permission fault of level 3")
+
+    def test_breakpoint_of_somebody_else_is_not_taken_by_probes(self):
+        brk_64bit = 0xf2000000  # exception class and length
+        for case, immediate in [("foreign-breakpoint", 1), ("unknown-breakpoint", 0xe0b0)]:
+            with self.subTest(case):
+                status, text = qemu.run(ELF, [case])
+                self.assertEqual(status, 2, text)
+                self.assertRegex(text, f"panic on cpu 0: exception at EL2, vector 4, .* esr {brk_64bit | immediate:#x},")
+
+    def test_program_that_leaves_the_stack_pointer_unaligned_panics(self):
+        status, text = qemu.run(ELF, ["unaligned-sp"])
+        self.assertEqual(status, 2, text)
+        self.assertRegex(text, "panic on cpu 0: exception at EL2, vector 4, pc 0x[0-9a-f]+, sp 0x[0-9a-f]+8,")
 
     def test_stack_overflow_is_told_from_other_faults(self):
         status, text = qemu.run(ELF, ["overflow-stack"])

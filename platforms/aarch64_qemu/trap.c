@@ -19,6 +19,7 @@
 #define EC_DATA_ABORT_SAME 0x25u
 #define EC_BRK 0x3cu
 #define ESR_ISS_IMMEDIATE 0xffffu
+#define SP_ALIGNMENT 16u /* SCTLR_EL2.SA */
 
 extern const uint8_t copy_guarded_end[], copy_guarded_failed[];
 
@@ -31,13 +32,15 @@ AXB_NOPROBE_INLINE bool is_fault_of_copy(const struct cpu_regs *regs, uint64_t v
 __attribute__((noreturn, noinline)) static void die(
 	const struct cpu_regs *regs, uint64_t vector, uint64_t esr)
 {
-	char buffer[160];
+	char buffer[192];
 	struct axb_text text;
 	axb_text_init(&text, buffer, sizeof(buffer));
 	axb_text_str(&text, "exception at EL2, vector ");
 	axb_text_u64(&text, vector);
 	axb_text_str(&text, ", pc ");
 	axb_text_0x(&text, regs->pc, 1);
+	axb_text_str(&text, ", sp ");
+	axb_text_0x(&text, regs->sp, 1);
 	axb_text_str(&text, ", lr ");
 	axb_text_0x(&text, regs->x[30], 1);
 	axb_text_str(&text, ", esr ");
@@ -56,7 +59,8 @@ AXB_NOPROBE void trap_el2(struct cpu_regs *regs, uint64_t vector)
 	}
 	bool is_ours = vector == VECTOR_SYNC_SPX && esr >> ESR_EC_SHIFT == EC_BRK &&
 		       (esr & ESR_ISS_IMMEDIATE) == AXB_A64_BREAKPOINT;
-	if (!is_ours || !text_breakpoint(regs->pc, esr, regs)) {
+	/* vectors.S goes on with the SP that a program may have written. */
+	if (!is_ours || !text_breakpoint(regs->pc, esr, regs) || regs->sp % SP_ALIGNMENT != 0) {
 		die(regs, vector, esr);
 	}
 }

@@ -98,7 +98,7 @@ vectors:
 
 /* Purpose:   exception of EL2 itself: call trap_el2(regs, vector), then resume.
  * In:        x1 = vector number; sp = struct cpu_regs with x0 and x1 filled in.
- * Clobbers:  nothing. Stack: REGS_SIZE. */
+ * Clobbers:  nothing but what trap_el2() changes in the registers. Stack: REGS_SIZE. */
 el2_exception:
 	save_x2_to_x30 sp
 	add	x2, sp, #REGS_SIZE
@@ -108,6 +108,12 @@ el2_exception:
 	str	x2, [sp, #REGS_PSTATE]
 	mov	x0, sp
 	bl	trap_el2
+	ldr	x1, [sp, #REGS_SP]
+	sub	x1, x1, #REGS_SIZE
+	mov	x0, sp
+	cmp	x0, x1
+	b.ne	move_frame
+resume:
 	ldp	x2, x3, [sp, #REGS_PC]
 	msr	elr_el2, x2
 	msr	spsr_el2, x3
@@ -115,6 +121,28 @@ el2_exception:
 	ldp	x0, x1, [sp, #REGS_X]
 	add	sp, sp, #REGS_SIZE
 	eret
+
+/* Purpose:   a program has changed SP: move the frame to right below the new SP, where it is resumed
+ *            from. The two may overlap; no other stack is in use.
+ * In:        x0 = sp = struct cpu_regs; x1 = where it belongs. Clobbers: what resume loads. */
+move_frame:
+	mov	x2, #(REGS_SIZE / 16)
+	b.lo	2f
+	mov	x5, x1
+1:	ldp	x3, x4, [x0], #16
+	stp	x3, x4, [x5], #16
+	subs	x2, x2, #1
+	b.ne	1b
+	mov	sp, x1
+	b	resume
+2:	add	x0, x0, #REGS_SIZE
+	add	x5, x1, #REGS_SIZE
+3:	ldp	x3, x4, [x0, #-16]!
+	stp	x3, x4, [x5, #-16]!
+	subs	x2, x2, #1
+	b.ne	3b
+	mov	sp, x1
+	b	resume
 
 /* Purpose:   the stack ran into its guard; report on the emergency stack of this CPU.
  * In:        TPIDR_EL2 = struct percpu. Never returns, so every register may be lost. */

@@ -2,7 +2,7 @@
  *
  * What the self-test programs of both hypervisors share: a second program on the same machine code,
  * which does one forbidden thing, named by the command line, and must be stopped for it. "copy"
- * checks the copy that survives faults.
+ * checks the copy that survives faults; some check probes (selftest_probes.h).
  */
 #ifndef AXB_PLATFORMS_REFERENCE_SELFTEST_H_
 #define AXB_PLATFORMS_REFERENCE_SELFTEST_H_
@@ -32,7 +32,8 @@ struct selftest {
 	size_t case_count;
 	const struct selftest_copy *copies; /**< likewise */
 	size_t copy_count;
-	uint32_t return_insn; /**< to be run where data is */
+	uint32_t return_insn;           /**< to be run where data is */
+	void (*secondary)(uint32_t id); /**< what another CPU does; NULL = none is started */
 };
 
 /** Run the case called @name, and end QEMU. Context: boot, CPU 0. */
