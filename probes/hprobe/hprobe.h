@@ -83,7 +83,8 @@ AXB_MUST_USE enum axb_status axb_hprobe_attach(
 
 /** Detach what was attached with these; on return none of its programs runs. AXB_ERR_NOT_FOUND.
  * Tells of missed hits by probe:lost, and of itself by probe:gone, as attaching does by
- * probe:armed. */
+ * probe:armed. Text that somebody else has changed meanwhile stays as it is: probe:text_changed.
+ */
 AXB_MUST_USE enum axb_status axb_hprobe_detach(
 	uint64_t address, bool is_return, axb_prog_id_t prog);
 

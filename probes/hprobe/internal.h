@@ -65,6 +65,7 @@ struct hprobe_site {
 	struct hprobe_list lists[2];
 	uint64_t missed_told; /* by probe:lost */
 	uint64_t retired;     /* generation in which the last probe went */
+	bool is_overwritten;  /* somebody else has changed the text while it was armed */
 	/* in a transaction */
 	bool is_staged;
 	struct hprobe_list *staged;
