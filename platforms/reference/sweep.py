@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
 """A probe on each function of a running hypervisor, one after the other, and how each one was counted.
 
-sweep.py [ARCH] [EVERY]: each EVERYth function (1); as 3+1 it begins with the second one.
+sweep.py [ARCH] [EVERY] [behind]: each EVERYth function (1); as 3+1 it begins with the second one. With "behind", not at its patch
+site but at the instruction behind that, where a breakpoint is needed.
 
 The guests work meanwhile, and check what the hypervisor does for them. Who counts besides us is QEMU: its log of executed blocks
 tells each execution of a function's first instruction, and when the breakpoint was put there and taken away.
@@ -42,6 +43,17 @@ def functions(elf):
         if match and int(match.group(3), 16) > 0:
             found.setdefault(match.group(4), int(match.group(1), 16))
     return found
+
+
+# Where a patch site ends.
+BEHIND = {"aarch64": 4, "x86_64": 5}
+FIRST_IS_NOP = re.compile(r"^[0-9a-f]+ <(\S+)>:\n *[0-9a-f]+:\s+nop", re.MULTILINE)
+
+
+def with_patch_site(elf):
+    """Names of the functions that begin with one."""
+    text = subprocess.run([OBJDUMP, "-d", "--no-show-raw-insn", "--section=.text", elf], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return set(FIRST_IS_NOP.findall(text))
 
 
 def instructions(elf, function):
@@ -147,14 +159,15 @@ def under_way(blocks, site, counted):
     return sum(at == site for at in last.values())
 
 
-def sweep(arch, names, all_functions):
-    """Results of functions; seen = (least, most) executions that QEMU tells."""
+def sweep(arch, names, all_functions, offset=0):
+    """Results of functions, probed at this offset; seen = (least, most) executions of the function that QEMU tells."""
+    sites = [f"{name}+{offset:#x}" if offset else name for name in names]
     with tempfile.TemporaryDirectory() as directory:
         log = os.path.join(directory, "log")
         watched = {name: all_functions[name] for name in (WRITE, WRITTEN, READ, COUNTED, *names)}
-        text = boot(arch, names, log, watched.values())
+        text = boot(arch, sites, log, watched.values())
         blocks = executions(arch, log)
-    told = list(answers(text, names))
+    told = list(answers(text, sites))
     for name, answer, window in zip(names, told, windows(arch, blocks, watched, [how for how, *_ in told])):
         seen = None
         if window:
@@ -182,13 +195,14 @@ def table(results):
     return "\n".join(lines + [f"  {hit} were hit, {sum(result.hits for result in results)} times in all"])
 
 
-def main(arch="aarch64", every="1"):
+def main(arch="aarch64", every="1", where=""):
     every, _, first = every.partition("+")
     all_functions = functions(ELF.format(arch))
-    names = sorted(all_functions)[int(first or 0)::int(every)]
+    names = sorted(with_patch_site(ELF.format(arch)) & set(all_functions) if where == "behind" else all_functions)
+    names = names[int(first or 0)::int(every)]
     results = []
     for i in range(0, len(names), BATCH):
-        results += sweep(arch, names[i:i + BATCH], all_functions)
+        results += sweep(arch, names[i:i + BATCH], all_functions, BEHIND[arch] if where == "behind" else 0)
         print(f"{len(results)} of {len(names)} functions", flush=True)
     wrong = [result for result in results if result.how != "refuse" and not is_exact(result)]
     print("\n".join([table(results), f"  {len(wrong)} not exact", *map(str, wrong)]))

@@ -14,19 +14,27 @@ HARD = {"aarch64": ["axb_prog_read_begin", "gic_lists_write"], "x86_64": ["axb_p
 
 class Sweep(unittest.TestCase):
     def test_functions(self):
-        for arch, called in CALLED.items():
+        for arch in CALLED:
             found = sweep.functions(sweep.ELF.format(arch))
-            names = sorted(set(called) | set(sorted(found)[::EVERY]))
-            results = list(sweep.sweep(arch, names, found))
-            print(arch, sweep.table(results), sep="\n")
-            self.assertEqual([result.site for result in results], names)
-            for result in results:
-                with self.subTest(arch + " " + result.site):
-                    if result.how == "refuse":
-                        self.assertNotEqual(result.why, "")
-                    else:
-                        self.assertTrue(sweep.is_exact(result), result)
-            self.assertGreater(sum(result.hits > 5 for result in results), 5)
+            self.check(arch, found, found, 0)
+
+    def test_behind_patch_sites(self):
+        for arch in CALLED:
+            found = sweep.functions(sweep.ELF.format(arch))
+            self.check(arch, found, sweep.with_patch_site(sweep.ELF.format(arch)) & set(found), sweep.BEHIND[arch])
+
+    def check(self, arch, found, candidates, offset):
+        names = sorted(set(CALLED[arch]) | set(sorted(candidates)[::EVERY]))
+        results = list(sweep.sweep(arch, names, found, offset))
+        print(arch, sweep.table(results), sep="\n")
+        self.assertEqual([result.site for result in results], names)
+        for result in results:
+            with self.subTest(arch + " " + result.site):
+                if result.how == "refuse":
+                    self.assertNotEqual(result.why, "")
+                else:
+                    self.assertTrue(sweep.is_exact(result), result)
+        self.assertGreater(sum(result.hits > 5 for result in results), 5)
 
     def test_instructions(self):
         for arch, hard in HARD.items():
