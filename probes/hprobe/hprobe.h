@@ -71,8 +71,9 @@ struct axb_hprobe_config {
 
 /**
  * Attach. With a program: it runs at each hit, no event is emitted; without: a TraceEvent each.
- * A program that may write may change all registers but the stack pointer and the flags; when it
- * changes the pc, execution goes on there.
+ * A program that may write may change all registers; when it changes the pc, execution goes on
+ * there. The stack pointer and the flags follow it at a breakpoint only: at a patch site what it
+ * makes of them is ignored.
  * @return AXB_OK; what axb_hprobe_plan() refuses with; AXB_ERR_EXISTS (the same is there);
  * AXB_ERR_FULL (AXB_HPROBE_PER_SITE_MAX); AXB_ERR_LIMIT (sites); AXB_ERR_STALE,
  * AXB_ERR_UNSUPPORTED (the program); AXB_ERR_FAULT (the text cannot be written); AXB_ERR_STATE.
