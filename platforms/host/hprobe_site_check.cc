@@ -112,6 +112,8 @@ TEST_F(HprobeSite, EveryKindOfSite)
 		EXPECT_EQ(7u, events[14].args[0]);
 		EXPECT_EQ(AXB_PROBE_TYPE_HRETPROBE, events[15].probe_type);
 		EXPECT_EQ(8u, events[15].args[0]);
+		EXPECT_EQ(4, events[15].nr_args);
+		EXPECT_EQ(7u, events[15].args[1]); // of the entry
 		EXPECT_GT(events[15].duration_ns, 0u);
 		EXPECT_EQ(nullptr, std::strchr(axb_event_name(events[15].name_offset), '+'));
 		DetachBoth(20);

@@ -59,12 +59,12 @@ static void sum_up(struct hprobe_list *list)
 {
 	list->active = 0;
 	list->returns = 0;
-	list->is_timed = false;
+	list->is_told = false;
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct hprobe_attachment *a = &list->attachments[i];
 		list->active += !a->is_off;
 		list->returns += !a->is_off && a->is_return;
-		list->is_timed = list->is_timed || (!a->is_off && a->is_return && a->prog == NULL);
+		list->is_told = list->is_told || (!a->is_off && a->is_return && a->prog == NULL);
 	}
 }
 

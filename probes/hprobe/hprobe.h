@@ -70,7 +70,9 @@ struct axb_hprobe_config {
 };
 
 /**
- * Attach. With a program: it runs at each hit, no event is emitted; without: a TraceEvent each.
+ * Attach. With a program: it runs at each hit, no event is emitted; without: a TraceEvent each, of
+ * an entry with the first four arguments, of a return with the result, the first three arguments as
+ * they were at the entry, and the duration.
  * A program that may write may change all registers; when it changes the pc, execution goes on
  * there. The stack pointer and the flags follow it at a breakpoint only: at a patch site what it
  * makes of them is ignored.
