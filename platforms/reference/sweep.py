@@ -24,8 +24,8 @@ SYMBOL = re.compile(r"^([0-9a-f]{16}) ([lg ])\s+(?:\S\s+)?F? *\.text\s+([0-9a-f]
 PROMPT = "axebpf> "
 TIMEOUT_S = 600
 BATCH = 64
-# Where the text is written, where that is done, and where hits are read; what a hit executes when it has been counted.
-WRITE, WRITTEN, READ, COUNTED = "axb_plat_text_write", "machine_text_unmap", "axb_hprobe_next", "hprobe_pc"
+# Where the text is written, where that is done, and where hits are read; what a hit executes when it is counted.
+WRITE, WRITTEN, READ, COUNTED = "axb_plat_text_write", "machine_text_unmap", "axb_hprobe_next", "hit"
 EXEC = re.compile(r"^Trace (\d+): \S+ \[[0-9a-f]+/([0-9a-f]+)/([0-9a-f]+)/")
 # In the flags of a block of x86_64 (QEMU target/i386/cpu.h HF_GUEST): a guest executes it. On aarch64 none lies where we do.
 IN_GUEST = {"x86_64": 1 << 21, "aarch64": 0}

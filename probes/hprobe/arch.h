@@ -90,7 +90,8 @@ void hprobe_prepare_stubs(void);
 extern const uint8_t hprobe_return_stub[];
 
 struct hprobe_site;
-/** @return where to go on; 0 = behind the patch site. */
+/** The pc of @regs is that of the site. @return where to go on, with all registers as @regs has
+ * them; 0 = behind the patch site, and only where a function returns to has changed in @regs. */
 uint64_t hprobe_on_site(struct hprobe_site *site, struct axb_regs *regs);
 /** @return where to go on. */
 uint64_t hprobe_on_return(struct axb_regs *regs);

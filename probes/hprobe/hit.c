@@ -119,11 +119,8 @@ static inline __attribute__((always_inline)) void handle(const struct hprobe_sit
 {
 	const bool is_return = entry != NULL;
 	struct axb_hprobe_stats *s = &site->cpus[cpu_id].numbers;
-	for (uint32_t i = 0; i < list->count; i++) {
-		const struct hprobe_attachment *a = &list->attachments[i];
-		if (a->is_return != is_return || a->is_off) {
-			continue;
-		}
+	for (uint32_t i = 0; i < list->order_count[is_return]; i++) {
+		const struct hprobe_attachment *a = &list->attachments[list->order[is_return][i]];
 		if (a->prog == NULL) {
 			emit(site, regs, entry);
 		} else {
@@ -247,8 +244,9 @@ AXB_NOPROBE static void take(uint32_t cpu_id, uint64_t frame, struct hprobe_inst
 
 /* The ways in. */
 
-/* A function of its own, so that its callers call nothing else that can be probed. */
-__attribute__((noinline)) static void hit(
+/* A function of its own, so that its callers call nothing else that can be probed. @return whether
+ * registers may have changed. */
+__attribute__((noinline)) static bool hit(
 	struct hprobe_site *site, struct hprobe_cpu *cpu, uint32_t cpu_id, struct axb_regs *regs)
 {
 	struct hprobe_counters *c = &site->cpus[cpu_id];
@@ -257,17 +255,18 @@ __attribute__((noinline)) static void hit(
 	uint32_t hits_per_ms = axb_load_relaxed(&site->throttle);
 	if (list->active == 0) {
 		/* On the way here when the last probe went: as if it had come a bit later. */
-		return;
+		return false;
 	}
 	if (hits_per_ms != 0 && is_throttled(site, c, hits_per_ms)) {
 		count(&c->numbers.throttled);
-		return;
+		return false;
 	}
 	count(&c->numbers.handled);
 	handle(site, list, cpu_id, regs, NULL);
 	if (list->returns != 0) {
 		arm_return(site, list, cpu, cpu_id, regs);
 	}
+	return list->may_write;
 }
 
 __attribute__((noinline)) static void returned(const struct hprobe_instance *instance,
@@ -332,16 +331,18 @@ AXB_NOPROBE static void step_over(const struct hprobe_site *site, struct axb_reg
 	}
 }
 
-AXB_NOPROBE_INLINE void on_hit(struct hprobe_site *site, uint32_t cpu_id, struct axb_regs *regs)
+/* @return as hit(). */
+AXB_NOPROBE_INLINE bool on_hit(struct hprobe_site *site, uint32_t cpu_id, struct axb_regs *regs)
 {
 	struct hprobe_cpu *cpu = &hprobe.cpus[cpu_id];
 	if (is_handling(cpu)) {
 		count_atomic(&site->cpus[cpu_id].numbers.missed);
-		return;
+		return false;
 	}
 	enter(cpu);
-	hit(site, cpu, cpu_id, regs);
+	bool may_have_written = hit(site, cpu, cpu_id, regs);
 	leave(cpu);
+	return may_have_written;
 }
 
 AXB_NOPROBE enum axb_verdict hprobe_on_trap(const struct axb_trap *trap, struct axb_regs *regs)
@@ -360,25 +361,28 @@ AXB_NOPROBE enum axb_verdict hprobe_on_trap(const struct axb_trap *trap, struct 
 	if (verdict == AXB_RETRY) {
 		return verdict;
 	}
-	on_hit(site, cpu_id, regs);
+	(void)on_hit(site, cpu_id, regs);
 	if (hprobe_pc(regs) == trap->pc) {
 		step_over(site, regs);
 	}
 	return AXB_RESUME;
 }
 
+AXB_STATIC_ASSERT(offsetof(struct hprobe_site, address) == 0, "stub.S reads it");
+
 /* From the stub of @site. */
 AXB_NOPROBE uint64_t hprobe_on_site(struct hprobe_site *site, struct axb_regs *regs)
 {
 	uint32_t cpu_id = axb_plat_cpu_id();
-	uint64_t address = site->address;
 	if (cpu_id >= hprobe.cpu_count) {
 		count_atomic(&site->cpus[0].numbers.missed);
 		return 0;
 	}
-	hprobe_set_pc(regs, address);
-	on_hit(site, cpu_id, regs);
-	return hprobe_pc(regs) == address ? 0 : hprobe_pc(regs);
+	if (!on_hit(site, cpu_id, regs)) {
+		return 0;
+	}
+	uint64_t pc = hprobe_pc(regs);
+	return pc == site->address ? pc + site->length : pc;
 }
 
 /* From hprobe_return_stub. */

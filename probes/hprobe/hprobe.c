@@ -58,14 +58,21 @@ static bool has(const struct hprobe_list *list, const struct hprobe_attachment *
 static void sum_up(struct hprobe_list *list)
 {
 	list->active = 0;
-	list->returns = 0;
+	list->may_write = false;
 	list->is_told = false;
+	memset(list->order_count, 0, sizeof(list->order_count));
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct hprobe_attachment *a = &list->attachments[i];
-		list->active += !a->is_off;
-		list->returns += !a->is_off && a->is_return;
-		list->is_told = list->is_told || (!a->is_off && a->is_return && a->prog == NULL);
+		if (a->is_off) {
+			continue;
+		}
+		uint8_t *count = &list->order_count[a->is_return];
+		list->order[a->is_return][(*count)++] = (uint8_t)i;
+		list->active++;
+		list->may_write = list->may_write || (!a->is_return && a->may_write);
+		list->is_told = list->is_told || (a->is_return && a->prog == NULL);
 	}
+	list->returns = list->order_count[1];
 }
 
 /* The list of @site that the transaction changes. */

@@ -37,7 +37,11 @@ struct hprobe_list {
 	uint32_t count;
 	uint32_t active;  /* not off */
 	uint32_t returns; /* of the active ones */
+	bool may_write;   /* a program of an active one may change registers at the entry */
 	bool is_told;     /* an active return probe emits events, with what was at the entry */
+	/* indices of the active ones: [0] entries, [1] returns */
+	uint8_t order_count[2];
+	uint8_t order[2][AXB_HPROBE_PER_SITE_MAX];
 	struct hprobe_attachment attachments[AXB_HPROBE_PER_SITE_MAX];
 };
 
@@ -49,7 +53,7 @@ struct hprobe_counters {
 } AXB_ALIGNED(AXB_CACHE_LINE);
 
 struct hprobe_site {
-	uint64_t address;
+	uint64_t address;  /* first: stub.S reads it */
 	uint64_t function; /* the address by which it was asked for: that of the landing pad */
 	uint32_t next;     /* index + 1 in its chain */
 	bool is_armed;     /* in a chain, and in the text */

@@ -7,6 +7,7 @@
  */
 #define REG_X16 128
 #define REG_LINK 240
+#define REG_PC 256
 #define REG_PSTATE 264
 #define REGS_SIZE 272
 /* What the stub has pushed: x17 and x30. */
@@ -40,7 +41,16 @@
 	str	x1, [sp, #REG_PSTATE]
 	.endm
 
-	/* All but x17; x30 is what the handler left. */
+	/* Those that C code keeps; x19 is used below. */
+	.macro	restore_kept
+	ldp	x20, x21, [sp, #160]
+	ldp	x22, x23, [sp, #176]
+	ldp	x24, x25, [sp, #192]
+	ldp	x26, x27, [sp, #208]
+	ldp	x28, x29, [sp, #224]
+	.endm
+
+	/* The others, but for x17; x30 is what the handler left. */
 	.macro	restore
 	ldp	x0, x1, [sp, #0]
 	ldp	x2, x3, [sp, #16]
@@ -52,11 +62,6 @@
 	ldp	x14, x15, [sp, #112]
 	ldr	x16, [sp, #REG_X16]
 	ldp	x18, x19, [sp, #144]
-	ldp	x20, x21, [sp, #160]
-	ldp	x22, x23, [sp, #176]
-	ldp	x24, x25, [sp, #192]
-	ldp	x26, x27, [sp, #208]
-	ldp	x28, x29, [sp, #224]
 	ldr	x30, [sp, #REG_LINK]
 	.endm
 
@@ -69,6 +74,8 @@
 hprobe_site_entry:
 	save
 	mov	x0, x17
+	ldr	x1, [x0]
+	str	x1, [sp, #REG_PC]
 	ldp	x1, x2, [sp, #REGS_SIZE]
 	str	x1, [sp, #REG_X16 + 8]
 	add	x3, sp, #REGS_SIZE + PUSHED
@@ -76,9 +83,11 @@ hprobe_site_entry:
 	mov	x19, x30
 	mov	x1, sp
 	bl	hprobe_on_site
-	cmp	x0, #0
-	csel	x17, x19, x0, eq
-	restore
+	mov	x17, x19
+	cbz	x0, 1f
+	mov	x17, x0
+	restore_kept
+1:	restore
 	add	sp, sp, #REGS_SIZE + PUSHED
 	ret	x17
 	.size	hprobe_site_entry, . - hprobe_site_entry
@@ -95,6 +104,7 @@ hprobe_return_stub:
 	bl	hprobe_on_return
 	/* As after a return: x30 is where it went. */
 	str	x0, [sp, #REG_LINK]
+	restore_kept
 	restore
 	ldr	x17, [sp, #REG_X16 + 8]
 	add	sp, sp, #REGS_SIZE

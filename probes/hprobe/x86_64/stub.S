@@ -43,12 +43,17 @@
 	movq	%rsp, %rbx
 	.endm
 
-	.macro	restore
+	/* Those that C code keeps; rbx is used above. */
+	.macro	restore_kept
 	movq	0(%rsp), %r15
 	movq	8(%rsp), %r14
 	movq	16(%rsp), %r13
 	movq	24(%rsp), %r12
 	movq	32(%rsp), %rbp
+	.endm
+
+	/* The others, but for r11. */
+	.macro	restore
 	movq	40(%rsp), %rbx
 	movq	56(%rsp), %r10
 	movq	64(%rsp), %r9
@@ -111,11 +116,14 @@ hprobe_site_entry:
 	movq	%rax, REG_RSP(%rsp)
 	movq	REGS_SIZE(%rsp), %rdi
 	movq	STUB_SITE(%rdi), %rdi
+	movq	(%rdi), %rax
+	movq	%rax, REG_RIP(%rsp)
 	movq	%rsp, %rsi
 	call_c	hprobe_on_site, 8
 	testq	%rax, %rax
 	je	3f
 	movq	%rax, REGS_SIZE(%rsp)
+	restore_kept
 3:	movq	48(%rsp), %r11
 	restore
 	leaq	REGS_SIZE(%rsp), %rsp
@@ -134,6 +142,7 @@ hprobe_return_stub:
 	movq	%rsp, %rdi
 	call_c	hprobe_on_return, 2
 	movq	%rax, %r11
+	restore_kept
 	restore
 	leaq	REGS_SIZE(%rsp), %rsp
 #if defined(__CET__) && (__CET__ & 1)
