@@ -19,6 +19,7 @@
 #include "probes/hprobe/hprobe.h"
 #include "probes/insn/step.h"
 #include "runtime/event/event.h"
+#include "runtime/hooks/text.h"
 #include "runtime/isa/insn.h"
 #include "runtime/prog/prog.h"
 #include "runtime/trace/tracepoint.h"
@@ -113,6 +114,8 @@ TEST_F(HprobeSite, EveryKindOfSite)
 		EXPECT_EQ(7u, events[14].args[0]);
 		EXPECT_EQ(AXB_PROBE_TYPE_HRETPROBE, events[15].probe_type);
 		EXPECT_EQ(8u, events[15].args[0]);
+		EXPECT_EQ(4, events[15].nr_args);
+		EXPECT_EQ(7u, events[15].args[1]); // of the entry
 		EXPECT_GT(events[15].duration_ns, 0u);
 		EXPECT_EQ(nullptr, std::strchr(axb_event_name(events[15].name_offset), '+'));
 		DetachBoth(20);
@@ -285,6 +288,31 @@ TEST_F(HprobeSite, ThrottleTells)
 		EXPECT_EQ(3u, victim_site(2));
 	}
 	EXPECT_EQ(stats.handled + 100, Info(address_).stats.handled);
+}
+
+// What somebody else wrote over a probe stays.
+TEST_F(HprobeSite, TextOfOthersStays)
+{
+	uint32_t enabled = 0;
+	ASSERT_EQ(AXB_OK, axb_tp_set_enabled_glob("probe:text_changed", true, &enabled));
+	for (victim_fn *victim : {victim_site, victim_nop}) {
+		const uint64_t address = AddressOf(victim);
+		const uint8_t other[] = {0x0f, 0x1f, 0x44, 0, 1};
+		uint8_t before[5];
+		std::memcpy(before, reinterpret_cast<void *>(victim), sizeof(before));
+		ASSERT_EQ(AXB_OK, Attach(address));
+		ASSERT_TRUE(axb_plat_text_write(address, other, sizeof(other)));
+		ASSERT_EQ(AXB_OK, Detach(address));
+		EXPECT_EQ(0, std::memcmp(other, reinterpret_cast<void *>(victim), sizeof(other)));
+		std::vector<axb_trace_event> events = Events();
+		ASSERT_EQ(1u, events.size());
+		EXPECT_EQ(AXB_TP_ID_PROBE_TEXT_CHANGED, events[0].event_id);
+		EXPECT_EQ(address, events[0].args[1]);
+		EXPECT_EQ(other[0], events[0].args[3] & 0xff);
+		EXPECT_EQ(victim == victim_site ? 0xe9 : 0xcc, events[0].args[2] & 0xff);
+		ASSERT_TRUE(axb_plat_text_write(address, before, sizeof(before)));
+		axb_plat_text_sync();
+	}
 }
 
 TEST_F(HprobeSite, ForbiddenCodeSaysWhy)

@@ -7,6 +7,7 @@
 #include "codegen/gen/tracepoints_gen.h" // Generated.
 #include "probes/hprobe/internal.h"
 #include "runtime/base/atomic.h"
+#include "runtime/base/mem.h"
 #include "runtime/base/noprobe.h"
 #include "runtime/event/event.h"
 #include "runtime/helpers/env.h"
@@ -66,25 +67,32 @@ AXB_NOPROBE_INLINE void leave(struct hprobe_cpu *cpu)
 
 /* What is attached. */
 
+/* @entry: of a return, what was at the entry; NULL: this is the entry. */
 __attribute__((noinline)) static void emit(const struct hprobe_site *site,
-	const struct axb_regs *regs, bool is_return, uint64_t duration_ns)
+	const struct axb_regs *regs, const struct hprobe_instance *entry)
 {
 	struct axb_vcpu_context vcpu;
 	axb_plat_vcpu_context(&vcpu);
 	struct axb_trace_event event = {
-		.probe_type = is_return ? AXB_PROBE_TYPE_HRETPROBE : AXB_PROBE_TYPE_HPROBE,
+		.probe_type = entry != NULL ? AXB_PROBE_TYPE_HRETPROBE : AXB_PROBE_TYPE_HPROBE,
 		.vm_id = vcpu.vm_id,
 		.vcpu_id = vcpu.vcpu_id,
 		.event_id = site->event_id,
 		.name_offset = site->name_offset,
-		.nr_args = is_return ? 1 : 4,
-		.duration_ns = duration_ns,
+		.nr_args = 4,
 	};
-	if (is_return) {
+	if (entry == NULL) {
+		for (uint32_t i = 0; i < 4; i++) {
+			event.args[i] = hprobe_argument(regs, i);
+		}
+	} else {
 		event.args[0] = hprobe_result(regs);
+		event.nr_args = 1;
 	}
-	for (uint32_t i = 0; i < 4 && !is_return; i++) {
-		event.args[i] = hprobe_argument(regs, i);
+	if (entry != NULL && entry->is_told) {
+		event.duration_ns = axb_plat_time_ns() - entry->entered_ns;
+		memcpy(&event.args[1], entry->arguments, sizeof(entry->arguments));
+		event.nr_args = 1 + HPROBE_ENTRY_ARGUMENTS;
 	}
 	/* A full ring counts its own loss. */
 	(void)axb_event_emit(&event);
@@ -104,11 +112,12 @@ static inline void run(const struct hprobe_site *site, const struct hprobe_attac
 	}
 }
 
-/* What is on and attached for the entry, or for the return. */
+/* What is on and attached for the return of @entry; NULL: for the entry. */
 static inline __attribute__((always_inline)) void handle(const struct hprobe_site *site,
-	const struct hprobe_list *list, uint32_t cpu_id, struct axb_regs *regs, bool is_return,
-	uint64_t duration_ns)
+	const struct hprobe_list *list, uint32_t cpu_id, struct axb_regs *regs,
+	const struct hprobe_instance *entry)
 {
+	const bool is_return = entry != NULL;
 	struct axb_hprobe_stats *s = &site->cpus[cpu_id].numbers;
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct hprobe_attachment *a = &list->attachments[i];
@@ -116,7 +125,7 @@ static inline __attribute__((always_inline)) void handle(const struct hprobe_sit
 			continue;
 		}
 		if (a->prog == NULL) {
-			emit(site, regs, is_return, duration_ns);
+			emit(site, regs, entry);
 		} else {
 			run(site, a, cpu_id, regs, s);
 		}
@@ -184,7 +193,13 @@ __attribute__((noinline)) static void arm_return(struct hprobe_site *site,
 	struct hprobe_instance *instance = &cpu->instances[instances];
 	instance->site = site;
 	instance->address = address;
-	instance->entered_ns = list->is_timed ? axb_plat_time_ns() : 0;
+	instance->is_told = list->is_told;
+	if (list->is_told) {
+		instance->entered_ns = axb_plat_time_ns();
+		for (uint32_t i = 0; i < HPROBE_ENTRY_ARGUMENTS; i++) {
+			instance->arguments[i] = hprobe_argument(regs, i);
+		}
+	}
 	/* Release; pairs with the acquires in take_from(). */
 	axb_store_release(&instance->frame, frame);
 	axb_store_release(&cpu->instance_count, instances + 1);
@@ -202,7 +217,13 @@ AXB_NOPROBE_INLINE bool take_from(
 		if (axb_load_acquire(&instance->frame) == frame) {
 			out->site = instance->site;
 			out->address = instance->address;
-			out->entered_ns = instance->entered_ns;
+			out->is_told = instance->is_told;
+			if (instance->is_told) {
+				out->entered_ns = instance->entered_ns;
+				for (uint32_t k = 0; k < HPROBE_ENTRY_ARGUMENTS; k++) {
+					out->arguments[k] = instance->arguments[k];
+				}
+			}
 			/* Release: from here on the place may be used again. */
 			axb_store_release(&instance->frame, UINT64_C(0));
 			return true;
@@ -243,7 +264,7 @@ __attribute__((noinline)) static void hit(
 		return;
 	}
 	count(&c->numbers.handled);
-	handle(site, list, cpu_id, regs, false, 0);
+	handle(site, list, cpu_id, regs, NULL);
 	if (list->returns != 0) {
 		arm_return(site, list, cpu, cpu_id, regs);
 	}
@@ -255,13 +276,9 @@ __attribute__((noinline)) static void returned(const struct hprobe_instance *ins
 	struct hprobe_site *site = instance->site;
 	struct axb_hprobe_stats *s = &site->cpus[cpu_id].numbers;
 	const struct hprobe_list *list = axb_load_acquire(&site->live);
-	uint64_t duration_ns = 0;
-	if (instance->entered_ns != 0) {
-		duration_ns = axb_plat_time_ns() - instance->entered_ns;
-	}
 	trim(cpu, cpu_id, hprobe_return_frame(regs), true);
 	count(&s->returned);
-	handle(site, list, cpu_id, regs, true, duration_ns);
+	handle(site, list, cpu_id, regs, instance);
 }
 
 AXB_NOPROBE static bool is_breakpoint(uint64_t address)

@@ -10,6 +10,7 @@
 #include "runtime/base/atomic.h"
 #include "runtime/base/mem.h"
 #include "runtime/hooks/core.h"
+#include "runtime/hooks/mem.h"
 #include "runtime/hooks/text.h"
 
 static bool is_cpu_count(uint32_t cpu_count)
@@ -58,12 +59,12 @@ static void sum_up(struct hprobe_list *list)
 {
 	list->active = 0;
 	list->returns = 0;
-	list->is_timed = false;
+	list->is_told = false;
 	for (uint32_t i = 0; i < list->count; i++) {
 		const struct hprobe_attachment *a = &list->attachments[i];
 		list->active += !a->is_off;
 		list->returns += !a->is_off && a->is_return;
-		list->is_timed = list->is_timed || (!a->is_off && a->is_return && a->prog == NULL);
+		list->is_told = list->is_told || (!a->is_off && a->is_return && a->prog == NULL);
 	}
 }
 
@@ -134,6 +135,18 @@ static uint64_t take_missed(struct hprobe_site *site)
 	return untold;
 }
 
+/* Tell whose text was left as somebody else had made it. */
+static void tell_overwritten(const struct hprobe_site *site)
+{
+	uint64_t expected = 0;
+	uint64_t found = 0;
+	memcpy(&expected, site->armed, site->patched);
+	if (site->is_overwritten && axb_plat_copy_from(&found, site->address, site->patched)) {
+		axb_trace_probe_text_changed(
+			AXB_VM_HYPERVISOR, site->event_id, site->address, expected, found);
+	}
+}
+
 /* Tell of what came and what went. */
 static void tell(struct hprobe_site *site)
 {
@@ -189,6 +202,7 @@ enum axb_status axb_hprobe_commit(struct axb_hprobe_error *why)
 	for (struct hprobe_site *site = st == AXB_OK ? hprobe.staged : NULL; site != NULL;
 		site = site->next_staged) {
 		tell(site);
+		tell_overwritten(site);
 	}
 	end(st == AXB_OK);
 	return st == AXB_OK ? AXB_OK

@@ -70,7 +70,9 @@ struct axb_hprobe_config {
 };
 
 /**
- * Attach. With a program: it runs at each hit, no event is emitted; without: a TraceEvent each.
+ * Attach. With a program: it runs at each hit, no event is emitted; without: a TraceEvent each, of
+ * an entry with the first four arguments, of a return with the result, the first three arguments as
+ * they were at the entry, and the duration.
  * A program that may write may change all registers; when it changes the pc, execution goes on
  * there. The stack pointer and the flags follow it at a breakpoint only: at a patch site what it
  * makes of them is ignored.
@@ -84,7 +86,8 @@ AXB_MUST_USE enum axb_status axb_hprobe_attach(
 
 /** Detach what was attached with these; on return none of its programs runs. AXB_ERR_NOT_FOUND.
  * Tells of missed hits by probe:lost, and of itself by probe:gone, as attaching does by
- * probe:armed. */
+ * probe:armed. Text that somebody else has changed meanwhile stays as it is: probe:text_changed.
+ */
 AXB_MUST_USE enum axb_status axb_hprobe_detach(
 	uint64_t address, bool is_return, axb_prog_id_t prog);
 

@@ -21,6 +21,8 @@
 #include "runtime/base/types.h"
 
 #define HPROBE_BUCKETS 4096u
+/** Arguments that the event of a return has from the entry, behind the result. */
+#define HPROBE_ENTRY_ARGUMENTS 3u
 
 struct hprobe_attachment {
 	struct axb_prog *prog; /* NULL: events */
@@ -35,7 +37,7 @@ struct hprobe_list {
 	uint32_t count;
 	uint32_t active;  /* not off */
 	uint32_t returns; /* of the active ones */
-	bool is_timed;    /* an active return probe emits events, with the duration */
+	bool is_told;     /* an active return probe emits events, with what was at the entry */
 	struct hprobe_attachment attachments[AXB_HPROBE_PER_SITE_MAX];
 };
 
@@ -65,6 +67,7 @@ struct hprobe_site {
 	struct hprobe_list lists[2];
 	uint64_t missed_told; /* by probe:lost */
 	uint64_t retired;     /* generation in which the last probe went */
+	bool is_overwritten;  /* somebody else has changed the text while it was armed */
 	/* in a transaction */
 	bool is_staged;
 	struct hprobe_list *staged;
@@ -77,7 +80,10 @@ struct hprobe_instance {
 	uint64_t frame; /* 0 = free */
 	struct hprobe_site *site;
 	uint64_t address;
-	uint64_t entered_ns; /* 0 = nobody asks */
+	/* of the entry, for events; left as it was when nobody asked */
+	bool is_told;
+	uint64_t entered_ns;
+	uint64_t arguments[HPROBE_ENTRY_ARGUMENTS];
 };
 
 struct hprobe_cpu {

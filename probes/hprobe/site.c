@@ -10,6 +10,7 @@
 #include "runtime/base/text.h"
 #include "runtime/event/event.h"
 #include "runtime/hooks/core.h"
+#include "runtime/hooks/mem.h"
 #include "runtime/hooks/text.h"
 
 /* Ids of events from probes: above those of tracepoints. */
@@ -219,10 +220,21 @@ static void wait_for_hits(void)
 	}
 }
 
+/* What of a site that was armed is no longer what was written there stays as it is. */
+static void find_overwritten(void)
+{
+	for (struct hprobe_site *site = hprobe.staged; site != NULL; site = site->next_staged) {
+		uint8_t now[HPROBE_INSN_MAX];
+		site->is_overwritten = site->is_armed && !will_be_armed(site) &&
+				       axb_plat_copy_from(now, site->address, site->patched) &&
+				       memcmp(now, site->armed, site->patched) != 0;
+	}
+}
+
 /* Staged sites whose text changes. */
 static struct hprobe_site *next_changing(struct hprobe_site *site)
 {
-	while (site != NULL && site->is_armed == will_be_armed(site)) {
+	while (site != NULL && (site->is_armed == will_be_armed(site) || site->is_overwritten)) {
 		site = site->next_staged;
 	}
 	return site;
@@ -327,6 +339,7 @@ static void finish(void)
 
 enum axb_status hprobe_site_commit(void)
 {
+	find_overwritten();
 	publish(true);
 	link_new();
 	enum axb_status st = write_texts();
