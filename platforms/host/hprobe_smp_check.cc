@@ -90,6 +90,10 @@ class HprobeSmp : public Hprobe
 				Call(always_, n, &caller->always, &caller->wrong);
 			}
 			calls_++;
+			if (n >= calls) {
+				// Only so that there are calls while probes still come and go.
+				std::this_thread::yield();
+			}
 		}
 		ready_--;
 	}
@@ -322,9 +326,12 @@ void HprobeSignals::RunAndCheckSignals(victim_fn *victim)
 	Tally tally;
 	uint64_t wrong = 0;
 	uint64_t missed = 0;
-	for (uint64_t n = 0; n < kCallsMax && (n < kCalls || missed < kMissed); n++) {
+	uint64_t handled = 0; // of those that the signals make
+	for (uint64_t n = 0; n < kCallsMax && (n < kCalls || missed < kMissed || handled == 0);
+		n++) {
 		Call(victim_, n, &tally, &wrong);
 		missed = n % 1024 == 0 ? Info(address).stats.missed : missed;
+		handled = in_signal_.marks[0];
 	}
 	is_done_ = true;
 	storm.join();
