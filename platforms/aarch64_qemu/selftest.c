@@ -29,7 +29,7 @@ static void overflow_stack(void)
 static void probe(void)
 {
 	selftest_probes_init(BOARD_PACKAGE_BASE);
-	selftest_probe_victim();
+	selftest_probe();
 }
 
 static void foreign_breakpoint(void)

@@ -29,7 +29,9 @@ extern "C" {
 // Calls itself, so that its return probes nest.
 __attribute__((noinline)) uint64_t victim_recursive(uint64_t n)
 {
-	return n < 2 ? n : victim_recursive(n - 1) + victim_recursive(n - 2);
+	// Used after the calls, so that neither becomes a loop.
+	volatile uint64_t sum = n < 2 ? n : victim_recursive(n - 1) + victim_recursive(n - 2);
+	return sum;
 }
 
 __attribute__((noinline)) uint64_t victim_deep(uint64_t n)

@@ -34,10 +34,9 @@ namespace
 #endif
 #endif
 #ifdef WITH_TSAN
-// It holds signals back, and runs their handlers with SIGTRAP blocked.
-constexpr bool kSignalsNest = false;
+constexpr bool kIsTsan = true;
 #else
-constexpr bool kSignalsNest = true;
+constexpr bool kIsTsan = false;
 #endif
 
 constexpr int kCallers = 4;
@@ -91,6 +90,10 @@ class HprobeSmp : public Hprobe
 				Call(always_, n, &caller->always, &caller->wrong);
 			}
 			calls_++;
+			if (n >= calls) {
+				// Only so that there are calls while probes still come and go.
+				std::this_thread::yield();
+			}
 		}
 		ready_--;
 	}
@@ -248,6 +251,9 @@ TEST_F(HprobeSmp, CallsAreHitsOrUnarmed)
 
 TEST_F(HprobeSmp, CallsOfPatchSitesAreHitsOrUnarmed)
 {
+	if (kIsTsan) {
+		GTEST_SKIP() << "it does not see that a changed jump is what publishes a site";
+	}
 	entry_first_ = victim_site;
 	return_first_ = victim_site_split;
 	always_ = victim_site_endbr;
@@ -302,10 +308,10 @@ void HprobeSignals::RunAndCheckSignals(victim_fn *victim)
 	victim_ = victim;
 	in_signal_ = {};
 	taken_ = wrong_in_signal_ = 0;
-	constexpr uint64_t kCalls = 20000, kMissed = 50, kCallsMax = 1000000;
+	constexpr uint64_t kCalls = 20000, kMissed = 20, kCallsMax = 1000000;
 	constexpr size_t kProgramLength = 1000;
-	if (!kSignalsNest) {
-		GTEST_SKIP() << "ThreadSanitizer lets no breakpoint into the handler of a signal";
+	if (kIsTsan) {
+		GTEST_SKIP() << "it holds signals back, and handles them with SIGTRAP blocked";
 	}
 	struct sigaction action = {};
 	action.sa_handler = OnSignal;
@@ -320,9 +326,12 @@ void HprobeSignals::RunAndCheckSignals(victim_fn *victim)
 	Tally tally;
 	uint64_t wrong = 0;
 	uint64_t missed = 0;
-	for (uint64_t n = 0; n < kCallsMax && (n < kCalls || missed < kMissed); n++) {
+	uint64_t handled = 0; // of those that the signals make
+	for (uint64_t n = 0; n < kCallsMax && (n < kCalls || missed < kMissed || handled == 0);
+		n++) {
 		Call(victim_, n, &tally, &wrong);
 		missed = n % 1024 == 0 ? Info(address).stats.missed : missed;
+		handled = in_signal_.marks[0];
 	}
 	is_done_ = true;
 	storm.join();

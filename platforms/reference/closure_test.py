@@ -23,6 +23,7 @@ PLATFORMS = {
         {**ALLOWED, ("trap_el2", "die"): END, ("stack_overflow", "trap_stack_overflow"): END,
          ("_start", "mmu_build_tables"): BOOT, ("_start", "main"): BOOT}),
     "x86_64": (
+        # start32 and what follows is code of 32 and 16 bits: objdump does not see its jump to start64.
         ["trap_stubs", "vcpu_enter", "text_answer", "start32", "start64", "secondary64", *STUBS],
         # These two jump by tables of their own; the stub goes where the function was to return.
         {**HANDLERS, "axb_x86_simulate": [], "trap_host": [], "hprobe_return_stub": []},

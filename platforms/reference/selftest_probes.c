@@ -4,6 +4,7 @@
 #include "platforms/reference/machine.h"
 #include "platforms/reference/pages.h"
 #include "probes/hprobe/hprobe.h"
+#include "probes/insn/step.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/types.h"
 #include "runtime/helpers/helpers.h"
@@ -18,12 +19,22 @@
 
 extern uint8_t hypervisor_pages_start[]; /* linker script */
 
-__attribute__((noinline)) uint64_t selftest_victim(uint64_t n)
+/* The call and its result stay. */
+#define VICTIM __attribute__((noinline)) static uint64_t
+
+VICTIM at_patch_site(uint64_t n)
 {
-	/* The call and its result stay. */
 	__asm__ __volatile__("" : "+r"(n));
 	return n + 1;
 }
+
+__attribute__((patchable_function_entry(0))) VICTIM at_breakpoint(uint64_t n)
+{
+	__asm__ __volatile__("" : "+r"(n));
+	return n + 1;
+}
+
+static uint64_t (*const victims[])(uint64_t n) = {at_patch_site, at_breakpoint};
 
 static void check(enum axb_status st, const char *what)
 {
@@ -60,34 +71,42 @@ static void attach(uint64_t address, bool is_return, axb_prog_id_t prog)
 	check(axb_hprobe_attach(&config, &why), why.what);
 }
 
-void selftest_probe_victim(void)
+void selftest_probe(void)
 {
-	attach((uint64_t)selftest_victim, false, (axb_prog_id_t){0});
-	attach((uint64_t)selftest_victim, true, (axb_prog_id_t){0});
-	selftest_call_victim(SELFTEST_FIRST_CALLS);
-	selftest_check_victim(SELFTEST_FIRST_CALLS);
+	for (size_t i = 0; i < AXB_ARRAY_COUNT(victims); i++) {
+		attach((uint64_t)victims[i], false, (axb_prog_id_t){0});
+		attach((uint64_t)victims[i], true, (axb_prog_id_t){0});
+	}
+	selftest_call_probed(SELFTEST_FIRST_CALLS);
+	selftest_check_probed(SELFTEST_FIRST_CALLS);
 }
 
-void selftest_call_victim(uint64_t calls)
+void selftest_call_probed(uint64_t calls)
 {
-	for (uint64_t n = 0; n < calls; n++) {
-		if (selftest_victim(n) != n + 1) {
+	for (uint64_t n = 0; n < calls * AXB_ARRAY_COUNT(victims); n++) {
+		if (victims[n % AXB_ARRAY_COUNT(victims)](n) != n + 1) {
 			panic("a probed function gave a wrong result");
 		}
 	}
 }
 
-void selftest_check_victim(uint64_t calls)
+void selftest_check_probed(uint64_t calls)
 {
 	struct axb_hprobe_info info;
 	uint32_t cursor = 0;
-	if (!axb_hprobe_next(&cursor, &info)) {
-		panic("the probe is gone");
+	uint32_t by_patch_site = 0;
+	uint32_t count = 0;
+	while (axb_hprobe_next(&cursor, &info)) {
+		const struct axb_hprobe_stats *s = &info.stats;
+		if (s->hits != calls || s->handled != calls || s->returned != calls ||
+			s->armed != calls) {
+			panic("hits are not counted right");
+		}
+		by_patch_site += info.step == AXB_STEP_SITE;
+		count++;
 	}
-	const struct axb_hprobe_stats *s = &info.stats;
-	if (s->hits != calls || s->handled != calls || s->returned != calls || s->missed != 0 ||
-		s->armed != s->returned + s->abandoned) {
-		panic("hits are not counted right");
+	if (count != AXB_ARRAY_COUNT(victims) || by_patch_site != 1) {
+		panic("the probes are not what they must be");
 	}
 }
 

@@ -12,20 +12,19 @@
 extern "C" {
 #endif
 
-/** Calls that selftest_probe_victim() makes itself. */
+/** Calls that selftest_probe() makes itself. */
 #define SELFTEST_FIRST_CALLS 10u
 
 /** Bring up axebpf with probes, in the memory from the image to @memory_end. */
 void selftest_probes_init(uint64_t memory_end);
 
-/** @return @n + 1. */
-uint64_t selftest_victim(uint64_t n);
-
-/** Probe selftest_victim() at entry and return, and see some hits. */
-void selftest_probe_victim(void);
-void selftest_call_victim(uint64_t calls);
-/** It was called @calls times since it is probed: each was handled, and has returned. */
-void selftest_check_victim(uint64_t calls);
+/** Probe a function at its patch site and one by a breakpoint, at entry and return, and see some
+ * hits. */
+void selftest_probe(void);
+/** Call each @calls times. */
+void selftest_call_probed(uint64_t calls);
+/** Each was called @calls times since it is probed: each call was handled, and has returned. */
+void selftest_check_probed(uint64_t calls);
 
 /** At @address, which is probed, a program adds the register at @delta of the registers of a probe
  * to the stack pointer, at @sp. */

@@ -76,21 +76,21 @@ static void nmi_probes(void)
 	lapic_cpu_init();
 	time_init();
 	selftest_probes_init(BOARD_PACKAGE_BASE);
-	selftest_probe_victim();
+	selftest_probe();
 	target = percpu();
 	secondary_id = 1;
 	lapic_start_cpu(1);
 	while (nmi_count(target) < NMIS_IN_PROBES) {
-		selftest_call_victim(CALLS_AT_ONCE);
+		selftest_call_probed(CALLS_AT_ONCE);
 		calls += CALLS_AT_ONCE;
 	}
-	selftest_check_victim(calls + SELFTEST_FIRST_CALLS);
+	selftest_check_probed(calls + SELFTEST_FIRST_CALLS);
 }
 
 static void foreign_breakpoint(void)
 {
 	selftest_probes_init(BOARD_PACKAGE_BASE);
-	selftest_probe_victim();
+	selftest_probe();
 	__asm__ __volatile__("int3");
 }
 
