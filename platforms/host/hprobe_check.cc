@@ -320,7 +320,8 @@ class HprobeControl : public Hprobe
 
 	axb_status AttachSpec(const char *spec)
 	{
-		return axb_control_attach(spec, {0}, 0, &count_, &why_);
+		const axb_control_config config = {};
+		return axb_control_attach(spec, &config, &count_, &why_);
 	}
 
 	uint32_t count_ = 0;

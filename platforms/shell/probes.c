@@ -84,15 +84,20 @@ static void make_spec(char spec[SPEC_MAX], const char *kind, const char *site)
 static enum axb_status attach(const struct shell_args *args, const char *kind)
 {
 	char spec[SPEC_MAX];
+	struct axb_control_config config = {.may_write = args->count > 3};
 	struct axb_prog_info prog = {0};
 	struct axb_control_error error;
 	struct shell_line line;
 	uint32_t count;
 	if (args->count > 2) {
 		AXB_TRY(shell_find_prog(args, 2, &prog));
+		config.prog = prog.id;
+	}
+	if (args->count > 3 && !axb_streq(args->words[3], "--write")) {
+		return shell_error(args, 3, AXB_ERR_ARG, "only --write can stand here", NULL);
 	}
 	make_spec(spec, kind, args->words[1]);
-	enum axb_status st = axb_control_attach(spec, prog.id, 0, &count, &error);
+	enum axb_status st = axb_control_attach(spec, &config, &count, &error);
 	if (st != AXB_OK) {
 		return shell_control_error(spec, st, &error);
 	}

@@ -72,12 +72,13 @@ enum axb_status shell_control_error(
 /* Attach a program at @spec, NULL = where its section says. */
 static enum axb_status attach(const struct axb_prog_info *info, const char *spec)
 {
+	const struct axb_control_config config = {.prog = info->id};
 	char target[AXB_NAME_MAX];
 	struct axb_control_error error;
 	uint32_t count;
 	tracepoint_of(info, target);
 	enum axb_status st = spec == NULL ? axb_control_attach_auto(info->id, &count, &error)
-					  : axb_control_attach(spec, info->id, 0, &count, &error);
+					  : axb_control_attach(spec, &config, &count, &error);
 	spec = spec == NULL ? target : spec;
 	if (st != AXB_OK) {
 		return shell_control_error(spec, st, &error);

@@ -239,10 +239,10 @@ static enum axb_status no_site(const struct term *term, struct axb_control_error
 	return fail(why, AXB_ERR_NOT_FOUND, term->column, "no site matches this", search.best);
 }
 
-static enum axb_status attach_term(const struct term *term, axb_prog_id_t prog, uint64_t cookie,
+static enum axb_status attach_term(const struct term *term, const struct axb_control_config *config,
 	uint32_t *attached, struct axb_control_error *why)
 {
-	enum axb_status st = term->kind->attach(term->pattern, prog, cookie, attached, why);
+	enum axb_status st = term->kind->attach(term->pattern, config, attached, why);
 	if (st == AXB_ERR_NOT_FOUND) {
 		return no_site(term, why);
 	}
@@ -314,7 +314,7 @@ static void undo(const struct spec *spec, uint32_t count, axb_prog_id_t prog)
 	}
 }
 
-enum axb_status axb_control_attach(const char *text, axb_prog_id_t prog, uint64_t cookie,
+enum axb_status axb_control_attach(const char *text, const struct axb_control_config *config,
 	uint32_t *attached, struct axb_control_error *why)
 {
 	struct spec spec;
@@ -324,17 +324,17 @@ enum axb_status axb_control_attach(const char *text, axb_prog_id_t prog, uint64_
 	begin(&spec);
 	for (uint32_t i = 0; i < spec.count; i++) {
 		uint32_t count = 0;
-		enum axb_status st = attach_term(&spec.terms[i], prog, cookie, &count, why);
+		enum axb_status st = attach_term(&spec.terms[i], config, &count, why);
 		if (st != AXB_OK) {
 			abort_from(&spec, 0);
-			undo(&spec, i, prog);
+			undo(&spec, i, config->prog);
 			return st;
 		}
 		total += count;
 	}
 	enum axb_status st = commit(&spec, &done, why);
 	if (st != AXB_OK) {
-		undo(&spec, spec.count, prog);
+		undo(&spec, spec.count, config->prog);
 		return st;
 	}
 	*attached = total;
@@ -483,7 +483,8 @@ enum axb_status axb_control_attach_auto(
 		}
 		axb_text_char(&spec, c);
 	}
-	return axb_control_attach(buffer, prog, 0, attached, why);
+	const struct axb_control_config config = {.prog = prog};
+	return axb_control_attach(buffer, &config, attached, why);
 }
 
 enum axb_status axb_control_check(

@@ -49,13 +49,20 @@ struct axb_probe_range {
 	const char *reason;
 };
 
+/** What is attached. */
+struct axb_control_config {
+	axb_prog_id_t prog; /**< {0} = no program, events only, where the kind has that */
+	uint64_t cookie;    /**< bpf_get_attach_cookie() */
+	bool may_write;     /**< the program may change the registers, where the kind has that */
+};
+
 /** A kind of probe: one per probe type that a platform links in. */
 struct axb_probe_kind {
 	const char *name; /**< "tracepoint" */
 	const char *cost; /**< cost class in words, for axb_control_check() */
 	/** Sites that @pattern (the spec without its kind) matches; AXB_ERR_NOT_FOUND = none. */
 	enum axb_status (*count)(const char *pattern, uint32_t *count);
-	enum axb_status (*attach)(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
+	enum axb_status (*attach)(const char *pattern, const struct axb_control_config *config,
 		uint32_t *attached, struct axb_control_error *why);
 	enum axb_status (*detach)(const char *pattern, axb_prog_id_t prog, uint32_t *detached);
 	/** A transaction: what is attached, detached and enabled between them comes into force at
@@ -93,14 +100,14 @@ extern const struct axb_probe_kind axb_probe_kind_hprobe;
 extern const struct axb_probe_kind axb_probe_kind_hretprobe;
 
 /**
- * Attach @prog at every site of @spec; {0} = no program, events only, where the kind has that.
+ * Attach @config at every site of @spec.
  * @param attached number of sites.
  * Context: thread.
  * @return AXB_OK; AXB_ERR_ARG (@spec is malformed); AXB_ERR_NOT_FOUND (unknown kind or no site);
  *   errors of the kind. On any error nothing is attached and @why says what and where.
  */
-AXB_MUST_USE enum axb_status axb_control_attach(const char *spec, axb_prog_id_t prog,
-	uint64_t cookie, uint32_t *attached, struct axb_control_error *why);
+AXB_MUST_USE enum axb_status axb_control_attach(const char *spec,
+	const struct axb_control_config *config, uint32_t *attached, struct axb_control_error *why);
 
 /** Detach @prog from every site of @spec where it is attached. */
 AXB_MUST_USE enum axb_status axb_control_detach(

@@ -54,7 +54,8 @@ class AxbControl : public testing::Test
 	{
 		attached_ = 0;
 		why_ = {};
-		return axb_control_attach(spec, prog, 0, &attached_, &why_);
+		const axb_control_config config = {prog, 0, false};
+		return axb_control_attach(spec, &config, &attached_, &why_);
 	}
 
 	enum axb_status Detach(const char *spec, axb_prog_id_t prog)

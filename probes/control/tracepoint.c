@@ -51,26 +51,35 @@ static enum axb_status detach(const char *pattern, axb_prog_id_t prog, uint32_t 
 	return *detached == 0 ? AXB_ERR_NOT_FOUND : AXB_OK;
 }
 
-static enum axb_status attach(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
+static enum axb_status refuse(struct axb_control_error *why, enum axb_status st, const char *what)
+{
+	(void)axb_strcpy(why->what, sizeof(why->what), what);
+	why->nearest[0] = '\0';
+	return st;
+}
+
+static enum axb_status attach(const char *pattern, const struct axb_control_config *config,
 	uint32_t *attached, struct axb_control_error *why)
 {
 	*attached = 0;
+	if (config->may_write) {
+		return refuse(
+			why, AXB_ERR_UNSUPPORTED, "programs cannot change what a tracepoint shows");
+	}
 	for (uint32_t i = 0; i < axb_tp_count; i++) {
 		if (!matches(i, pattern)) {
 			continue;
 		}
-		enum axb_status st = axb_tp_attach(i, prog, cookie);
+		enum axb_status st = axb_tp_attach(i, config->prog, config->cookie);
 		if (st != AXB_OK) {
 			for (uint32_t k = 0; k < i; k++) {
 				if (matches(k, pattern)) {
 					/* It was attached just now, so this cannot fail. */
-					enum axb_status undone = axb_tp_detach(k, prog);
+					enum axb_status undone = axb_tp_detach(k, config->prog);
 					(void)undone;
 				}
 			}
-			(void)axb_strcpy(why->what, sizeof(why->what), reason_of(st));
-			why->nearest[0] = '\0';
-			return st;
+			return refuse(why, st, reason_of(st));
 		}
 		++*attached;
 	}

@@ -116,11 +116,16 @@ static bool may_skip(const struct search *search, enum axb_status status)
 	return search->is_glob && status == AXB_ERR_REJECTED;
 }
 
-static enum axb_status attach(const char *pattern, bool is_return, axb_prog_id_t prog,
-	uint64_t cookie, uint32_t *attached, struct axb_control_error *why)
+static enum axb_status attach(const char *pattern, bool is_return,
+	const struct axb_control_config *what, uint32_t *attached, struct axb_control_error *why)
 {
 	struct search search = begin_search(pattern);
-	struct axb_hprobe_config config = {.is_return = is_return, .prog = prog, .cookie = cookie};
+	struct axb_hprobe_config config = {
+		.is_return = is_return,
+		.prog = what->prog,
+		.cookie = what->cookie,
+		.may_write = what->may_write,
+	};
 	struct axb_hprobe_error error = {.what = ""};
 	enum axb_status last = AXB_ERR_NOT_FOUND;
 	*attached = 0;
@@ -183,16 +188,16 @@ static bool next_range(uint32_t *cursor, struct axb_probe_range *out)
 	return true;
 }
 
-static enum axb_status attach_entry(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
+static enum axb_status attach_entry(const char *pattern, const struct axb_control_config *config,
 	uint32_t *attached, struct axb_control_error *why)
 {
-	return attach(pattern, false, prog, cookie, attached, why);
+	return attach(pattern, false, config, attached, why);
 }
 
-static enum axb_status attach_return(const char *pattern, axb_prog_id_t prog, uint64_t cookie,
+static enum axb_status attach_return(const char *pattern, const struct axb_control_config *config,
 	uint32_t *attached, struct axb_control_error *why)
 {
-	return attach(pattern, true, prog, cookie, attached, why);
+	return attach(pattern, true, config, attached, why);
 }
 
 static enum axb_status detach_entry(const char *pattern, axb_prog_id_t prog, uint32_t *detached)
