@@ -65,6 +65,23 @@
 	movq	112(%rsp), %rdi
 	.endm
 
+	/* The first \count vector registers to the stack and back. */
+	.macro	vectors_out mov, reg, count
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	.if	\n < \count
+	\mov	%\reg\()\n, \n * 32(%rsp)
+	.endif
+	.endr
+	.endm
+
+	.macro	vectors_in mov, reg, count
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
+	.if	\n < \count
+	\mov	\n * 32(%rsp), %\reg\()\n
+	.endif
+	.endr
+	.endm
+
 	/* Call \function with the stack aligned, and the first \count vector registers kept. */
 	.macro	call_c function, count
 	andq	$-32, %rsp
@@ -72,30 +89,13 @@
 	subq	$(\count * 32), %rsp
 	cmpl	$0, hprobe_has_avx(%rip)
 	jne	1f
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
-	.if	\n < \count
-	movaps	%xmm\n, \n * 32(%rsp)
-	.endif
-	.endr
+	vectors_out movaps, xmm, \count
 	call	\function
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
-	.if	\n < \count
-	movaps	\n * 32(%rsp), %xmm\n
-	.endif
-	.endr
+	vectors_in movaps, xmm, \count
 	jmp	2f
-1:
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
-	.if	\n < \count
-	vmovaps	%ymm\n, \n * 32(%rsp)
-	.endif
-	.endr
+1:	vectors_out vmovaps, ymm, \count
 	call	\function
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
-	.if	\n < \count
-	vmovaps	\n * 32(%rsp), %ymm\n
-	.endif
-	.endr
+	vectors_in vmovaps, ymm, \count
 2:
 #else
 	call	\function
