@@ -65,6 +65,8 @@ uint64_t hprobe_return_frame(const struct axb_regs *regs);
 /** The NOP that is there, and the jump; bytes. On x86_64 the NOP may be longer. */
 extern const uint8_t hprobe_nop[8];
 extern const uint8_t hprobe_jump_size;
+/** A jump comes into the text in one write; else behind a breakpoint. */
+extern const bool hprobe_jump_is_one_write;
 
 /** Do a NOP and room for the jump begin at @code? */
 bool hprobe_is_nop(const uint8_t *code, size_t size);

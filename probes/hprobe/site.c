@@ -204,11 +204,10 @@ static void unlink_site(struct hprobe_site *site)
 	axb_store_release(link, site->next);
 }
 
-/* Returns when no CPU is in a hit that began before the call. */
+/* Returns when no CPU is in a hit that began before all CPUs were synchronized last. */
 static void wait_for_hits(void)
 {
 	uint32_t self = axb_plat_cpu_id();
-	axb_plat_text_sync();
 	for (uint32_t i = 0; i < hprobe.cpu_count; i++) {
 		/* Acquire; pairs with the release in leave(). */
 		uint64_t epoch = axb_load_acquire(&hprobe.cpus[i].epoch);
@@ -263,21 +262,23 @@ static void change_at(void *cookie, uint32_t index, uint64_t *address, struct ax
 			  is_armed ? site->insn : site->armed, site->patched, plan) == AXB_OK);
 }
 
-/* @return AXB_ERR_FAULT: nothing was written. */
+/* All other CPUs are synchronized at least once, whatever is written. @return AXB_ERR_FAULT:
+ * nothing was. */
 static enum axb_status write_texts(void)
 {
 	struct cursor cursor = {.site = NULL};
 	uint32_t count = 0;
-	if (hprobe.has_new_stub) {
-		/* A jump to a stub is no context synchronization event, as a trap before a slot is:
-		 * what others fetched there before must be gone. */
-		axb_plat_text_sync();
-		hprobe.has_new_stub = false;
-	}
 	for (struct hprobe_site *site = next_changing(hprobe.staged); site != NULL;
 		site = next_changing(site->next_staged)) {
 		count++;
 	}
+	if (count == 0 || (hprobe.has_new_stub && hprobe_jump_is_one_write)) {
+		/* A jump to a stub is no context synchronization event, as a trap before a slot is:
+		 * what others fetched there before must be gone. A jump that is written behind a
+		 * breakpoint has them synchronized on the way. */
+		axb_plat_text_sync();
+	}
+	hprobe.has_new_stub = false;
 	return count == 0 ? AXB_OK : axb_patch_apply_all(change_at, &cursor, count);
 }
 
@@ -287,15 +288,11 @@ static const struct hprobe_list *other_list(
 	return list == &site->lists[0] ? &site->lists[1] : &site->lists[0];
 }
 
-/* Sites that will be armed get their new list before their text changes, the others after it: who
- * hits meanwhile finds probes. */
-static void publish(bool armed)
+static void publish(void)
 {
 	for (struct hprobe_site *site = hprobe.staged; site != NULL; site = site->next_staged) {
-		if (will_be_armed(site) == armed) {
-			/* Release; pairs with the acquire in hit(). */
-			axb_store_release(&site->live, site->staged);
-		}
+		/* Release; pairs with the acquire in hit(). */
+		axb_store_release(&site->live, site->staged);
 	}
 }
 
@@ -340,16 +337,17 @@ static void finish(void)
 enum axb_status hprobe_site_commit(void)
 {
 	find_overwritten();
-	publish(true);
+	publish();
 	link_new();
+	/* Who comes into a hit from here on sees the new lists: writing synchronizes. */
 	enum axb_status st = write_texts();
 	if (st != AXB_OK) {
 		unlink_new();
 		unpublish();
+		axb_plat_text_sync();
 		wait_for_hits();
 		return st;
 	}
-	publish(false);
 	finish();
 	wait_for_hits();
 	/* Who passes from here on has left what was retired. Release; pairs with the acquire in

@@ -21,6 +21,7 @@ const uint8_t hprobe_breakpoint[4] = {
 const uint8_t hprobe_breakpoint_size = INSN_SIZE;
 const uint8_t hprobe_nop[8] = {0x1f, 0x20, 0x03, 0xd5};
 const uint8_t hprobe_jump_size = INSN_SIZE;
+const bool hprobe_jump_is_one_write = true;
 /* BRK is compatible with every PSTATE.BTYPE. Ref: Arm ARM DDI 0487, D8.4.7. */
 const bool hprobe_must_keep_landing_pad = false;
 

@@ -17,6 +17,7 @@ const uint8_t hprobe_breakpoint_size = 1;
 /* NOPL 0(RAX,RAX): the recommended one of five bytes. Ref: APM vol. 3, NOP. */
 const uint8_t hprobe_nop[8] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
 const uint8_t hprobe_jump_size = 5;
+const bool hprobe_jump_is_one_write = false;
 /* Where indirect branches are tracked, INT3 is no landing pad. Ref: Intel SDM vol. 1, 17.3. */
 const bool hprobe_must_keep_landing_pad = true;
 
