@@ -70,7 +70,7 @@ struct axb_fetch_arg {
 	uint8_t slots;
 };
 
-/** Arguments made ready. Equal texts give equal bytes. Treat as opaque. */
+/** Arguments made ready. Treat as opaque. */
 struct axb_fetch {
 	uint32_t count;
 	uint32_t slots;      /**< of an event's arguments */
@@ -107,6 +107,9 @@ typedef bool (*axb_fetch_read_fn_t)(void *cookie, uint64_t address, void *to, si
  */
 void axb_fetch_run(const struct axb_fetch *fetch, const void *regs, axb_fetch_read_fn_t read,
 	void *cookie, struct axb_trace_event *event);
+
+/** Do they fetch the same, under the same names? */
+bool axb_fetch_equal(const struct axb_fetch *a, const struct axb_fetch *b);
 
 /** " dfd:d file:s", which behind the name of its site is what runtime/event/fields.h reads. */
 void axb_fetch_describe(const struct axb_fetch *fetch, struct axb_text *out);

@@ -352,17 +352,30 @@ TEST_F(AxbFetch, Refusals)
 	EXPECT_EQ(Run("$arg1", true), "at a return the arguments are gone");
 }
 
-TEST_F(AxbFetch, EqualTextsGiveEqualBytes)
+TEST_F(AxbFetch, EqualIsWhatFetchesTheSame)
 {
 	const struct axb_fetch_target target = {&axb_fetch_x86_64, false, Symbol, nullptr};
-	struct axb_fetch_error why = {};
-	struct axb_fetch a;
-	struct axb_fetch b;
-	memset(&a, 0xaa, sizeof(a));
-	memset(&b, 0x55, sizeof(b));
-	ASSERT_EQ(axb_fetch_parse("n=+8(%ax):u8 s=@counter:string", &target, &a, &why), AXB_OK);
-	ASSERT_EQ(axb_fetch_parse("n=+8(%ax):u8  s=@counter:string ", &target, &b, &why), AXB_OK);
-	EXPECT_EQ(memcmp(&a, &b, sizeof(a)), 0);
+	/* All different, but for blanks. */
+	static const char *const texts[] = {"n=+8(%ax):u8 s=@counter:string", "n=+8(%ax):u8",
+		"m=+8(%ax):u8", "n=+9(%ax):u8", "n=+8(%bx):u8", "n=+8(%ax):s8", "n=+8(%ax):x8",
+		"n=+8(%ax):u16", "n=+0(+8(%ax)):u8", "n=%ax:u8", "n=\\80:u8", "n=+8(%ax):b8@0/16",
+		"n=+8(%ax):b8@8/16", "n=%di:u8", "n=$arg1:u8"};
+	std::vector<struct axb_fetch> all;
+	for (const char *text : texts) {
+		struct axb_fetch_error why = {};
+		struct axb_fetch fetch;
+		struct axb_fetch spaced;
+		memset(&spaced, 0x55, sizeof(spaced));
+		ASSERT_EQ(axb_fetch_parse(text, &target, &fetch, &why), AXB_OK) << text;
+		ASSERT_EQ(axb_fetch_parse(
+				  (std::string("  ") + text + " ").c_str(), &target, &spaced, &why),
+			AXB_OK);
+		EXPECT_TRUE(axb_fetch_equal(&fetch, &spaced)) << text;
+		for (const struct axb_fetch &other : all) {
+			EXPECT_FALSE(axb_fetch_equal(&fetch, &other)) << text;
+		}
+		all.push_back(fetch);
+	}
 }
 
 } // namespace

@@ -527,7 +527,6 @@ enum axb_status axb_fetch_parse(const char *text, const struct axb_fetch_target 
 	struct axb_fetch *out, struct axb_fetch_error *why)
 {
 	struct parser p = {.text = text, .target = target, .why = why};
-	/* All bytes, so that equal texts give equal ones. */
 	memset(out, 0, sizeof(*out));
 	for (;;) {
 		while (is_blank(peek(&p))) {

@@ -118,6 +118,28 @@ void axb_fetch_run(const struct axb_fetch *fetch, const void *regs, axb_fetch_re
 	event->nr_args = (uint8_t)fetch->slots;
 }
 
+/* The slots follow from the displays. */
+static bool is_equal(const struct axb_fetch_arg *a, const struct axb_fetch_arg *b)
+{
+	bool same = axb_streq(a->name, b->name) && a->value == b->value && a->is_reg == b->is_reg &&
+		    a->is_signed == b->is_signed && a->reads == b->reads && a->size == b->size &&
+		    a->shift_up == b->shift_up && a->shift_down == b->shift_down &&
+		    a->display == b->display;
+	for (uint32_t i = 0; i < a->reads && same; i++) {
+		same = a->offsets[i] == b->offsets[i];
+	}
+	return same;
+}
+
+bool axb_fetch_equal(const struct axb_fetch *a, const struct axb_fetch *b)
+{
+	bool same = a->count == b->count && a->uses_arguments == b->uses_arguments;
+	for (uint32_t i = 0; i < a->count && same; i++) {
+		same = is_equal(&a->args[i], &b->args[i]);
+	}
+	return same;
+}
+
 void axb_fetch_describe(const struct axb_fetch *fetch, struct axb_text *out)
 {
 	for (uint32_t i = 0; i < fetch->count; i++) {

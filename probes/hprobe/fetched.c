@@ -4,7 +4,6 @@
  * hundreds of sites. The lock is held.
  */
 #include "probes/hprobe/internal.h"
-#include "runtime/base/mem.h"
 #include "runtime/base/text.h"
 #include "runtime/event/event.h"
 
@@ -40,7 +39,7 @@ static struct axb_fetch *find_free(void)
 static struct axb_fetch *find_equal(const struct axb_fetch *fetch)
 {
 	for (uint32_t i = 0; i < AXB_HPROBE_FETCH_MAX; i++) {
-		if (memcmp(&hprobe.fetches[i], fetch, sizeof(*fetch)) == 0) {
+		if (axb_fetch_equal(&hprobe.fetches[i], fetch)) {
 			return &hprobe.fetches[i];
 		}
 	}
