@@ -71,6 +71,26 @@ class Decode(unittest.TestCase):
             tuple(items[4][k] for k in ("cpu", "attempts", "committed", "dropped", "delivered", "pending")),
         )
 
+    def test_gives_fields_of_probes_whose_name_has_them(self):
+        names = [b"f a:d b:s c:c", b"f a:x b:x", b"f a:s b:s d:u", b"f a:q", b"f", b"f a:x "]
+        text = struct.unpack("<2Q", b"/etc/passwd\0\0\0\0\0")
+        rows = [
+            (0, [2**64 - 5, *text, 0x71], 0, {"a": -5, "b": "/etc/passwd", "c": "q"}),
+            (0, [0, 0, 0, 0], 8 | 64, {"a": None, "b": "", "c": None}),
+            (1, [1, 2], 16, {"a": 1, "b": None}),
+            (2, [*text, 0, 9], 32, {"a": "/etc/passwd", "b": None, "d": 9}),
+            (3, [1], 0, {}),
+            (4, [1], 0, {}),
+            (5, [1], 0, {}),
+            (1, [1], 0, {}),
+        ]
+        table = b"".join(name(i, n) for i, n in enumerate(names))
+        events = b"".join(event(0x10000, args, 1, flags, name_offset=i) for i, args, flags, _ in rows)
+        items = decoder.decode(header(table, len(names)) + block(2, events, count=len(rows)))[1:]
+        for item, (i, _, _, fields) in zip(items, rows):
+            self.assertEqual(fields, item["fields"])
+            self.assertEqual("f" if fields else names[i].decode(), item["name"])
+
     def test_reader_gives_each_item_once_it_is_complete(self):
         data = header(name(0, b"vcpu:exit"), 1) + block(2, event(212, [6], name_offset=0)) + block(2, event(212, [4]))
         reader = decoder.Reader()

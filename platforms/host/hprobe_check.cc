@@ -20,6 +20,7 @@
 #include "runtime/base/limits.h"
 #include "runtime/base/text.h"
 #include "runtime/event/event.h"
+#include "runtime/event/stream.h"
 #include "runtime/isa/insn.h"
 #include "runtime/prog/prog.h"
 #include "runtime/sym/sym.h"
@@ -349,6 +350,102 @@ TEST_F(HprobeControl, Specs)
 	std::vector<axb_trace_event> events = Events();
 	ASSERT_EQ(1u, events.size());
 	EXPECT_STREQ("victim_rip_relative+0x7", axb_event_name(events[0].name_offset));
+}
+
+// What the events of a probe say, as the shell and the CLI print it, without the time.
+std::vector<std::string> Lines(const std::vector<axb_trace_event> &events)
+{
+	std::vector<std::string> lines;
+	for (axb_trace_event event : events) {
+		char line[256];
+		axb_text text;
+		event.duration_ns = 0;
+		axb_text_init(&text, line, sizeof(line));
+		axb_event_format(&event, axb_event_name(event.name_offset), &text);
+		lines.push_back(std::string(line).substr(21));
+	}
+	return lines;
+}
+
+struct Guest {
+	uint64_t id;
+	const char *name;
+	int16_t weight;
+	uint8_t bits;
+};
+
+TEST_F(HprobeControl, FetchesArguments)
+{
+	const Guest guest = {7, "linux-small", -3, 0x5a};
+	const auto address = reinterpret_cast<uint64_t>(&guest);
+	ASSERT_EQ(AXB_OK, AttachSpec("hprobe:victim_push id=+0($arg1):u32 weight=+16(%di):s16 "
+				     "name=+0(+8($arg1)):string"))
+		<< why_.what;
+	(void)victim_push(address);
+	EXPECT_EQ(Lines(Events()),
+		std::vector<std::string>{"hprobe       victim_push                    id=7 "
+					 "weight=-3 name=\"linux-small\""});
+	ASSERT_EQ(AXB_OK, axb_control_detach("h:victim_push", {0}, &count_, &why_));
+
+	ASSERT_EQ(AXB_OK, AttachSpec("h:victim_push ptr=$arg1 hi=+18($arg1):b4@4/8 "
+				     "gone=+0(\\16):u64 text=+0(\\16):string"));
+	(void)victim_push(address);
+	char want[128];
+	(void)snprintf(want, sizeof(want),
+		"hprobe       victim_push                    ptr=0x%llx hi=5 gone=(fault) "
+		"text=(fault)",
+		static_cast<unsigned long long>(address));
+	EXPECT_EQ(Lines(Events()), std::vector<std::string>{want});
+	ASSERT_EQ(AXB_OK, axb_control_detach("h:victim_push", {0}, &count_, &why_));
+
+	ASSERT_EQ(AXB_OK, AttachSpec("hr:victim_push r=$retval:s64 low=%ax:b2@0/8"));
+	EXPECT_EQ(3u, victim_push(2));
+	EXPECT_EQ(Lines(Events()),
+		std::vector<std::string>{"hretprobe    victim_push                    r=3 low=3"});
+}
+
+TEST_F(HprobeControl, RefusesArguments)
+{
+	EXPECT_EQ(AXB_ERR_NOT_FOUND, AttachSpec("h:victim_push,h:victim_tail n=%rdi"));
+	EXPECT_STREQ("no register has this name", why_.what);
+	EXPECT_STREQ("di", why_.nearest);
+	EXPECT_EQ(31u, why_.column);
+	EXPECT_EQ(AXB_ERR_ARG, AttachSpec("h:victim_push,hr:victim_tail n=$arg1"));
+	EXPECT_STREQ("at a return the arguments are gone", why_.what);
+	EXPECT_EQ(AXB_ERR_ARG, AttachSpec("h:victim_rip_relative+0x7 n=$arg1"));
+	EXPECT_STREQ("$argN is known at the beginning of a function only", why_.what);
+	EXPECT_EQ(AXB_ERR_REJECTED, AttachSpec("h:victim_push a_name_that_is_as_long=%di "
+					       "another_name_like_that=%si b=\\1"));
+	EXPECT_STREQ("the function and the names of its arguments have more than 63 characters",
+		why_.what);
+	const axb_control_config config = {
+		LoadProgram(AXB_PROG_TYPE_HPROBE, {{0xb7, 0, 0, 0}, {0x95, 0, 0, 0}}), 0, false,
+		nullptr};
+	EXPECT_EQ(AXB_ERR_UNSUPPORTED,
+		axb_control_attach("h:victim_push n=$arg1", &config, &count_, &why_));
+	EXPECT_STREQ("arguments are for events: a program reads registers itself", why_.what);
+	uint32_t cursor = 0;
+	axb_hprobe_info info;
+	EXPECT_FALSE(axb_hprobe_next(&cursor, &info));
+	ASSERT_EQ(AXB_OK, AttachSpec("h:victim_rip_relative+0x7 n=%di:u32"));
+	EXPECT_EQ(4u, victim_rip_relative(3));
+	EXPECT_EQ(Lines(Events()),
+		std::vector<std::string>{"hprobe       victim_rip_relative+0x7        n=3"});
+}
+
+TEST_F(HprobeControl, ListsOfArgumentsAreSharedAndFreed)
+{
+	// Many sites, one list; more lists than there is room for, one after the other.
+	ASSERT_EQ(AXB_OK, AttachSpec("h:victim_* n=$arg1"));
+	for (uint32_t i = 0; i < 3 * AXB_HPROBE_FETCH_MAX; i++) {
+		std::string spec = "h:victim_deep n=\\" + std::to_string(i);
+		ASSERT_EQ(AXB_OK, axb_control_detach("h:victim_deep", {0}, &count_, &why_));
+		ASSERT_EQ(AXB_OK, AttachSpec(spec.c_str())) << spec << why_.what;
+	}
+	(void)victim_deep(0);
+	EXPECT_EQ(Lines(Events())[0], "hprobe       victim_deep                    n=0xbf");
+	EXPECT_EQ(3u, victim_call(2));
+	EXPECT_EQ(Lines(Events())[0], "hprobe       victim_call                    n=0x2");
 }
 
 TEST_F(HprobeControl, GlobIsAllOrNothing)

@@ -128,6 +128,24 @@ TEST_F(HprobeUpstream, UnhprobeRemovesBothEntryAndRetSlots)
 }
 
 // hretprobe_event_tests
+TEST_F(HprobeUpstream, ShellTakesFetchArguments)
+{
+	Run("trace hprobe victim_push n=$arg1:u32 low=\\3:b1@0/8");
+	EXPECT_EQ(3u, victim_push(2));
+	std::string said = Run("trace dump");
+	EXPECT_NE(said.find(" n=2 low=1\n"), std::string::npos) << said;
+	Run("trace unhprobe victim_push");
+	said_.clear();
+	EXPECT_NE(AXB_OK, axb_shell_run("trace hprobe victim_push n=$arg1:u33"));
+	EXPECT_NE(
+		said_.find(
+			"hprobe:victim_push n=$arg1:u33\n"
+			"                           ^ no type has this name; did you mean u32?\n"),
+		std::string::npos)
+		<< said_;
+	EXPECT_NE(AXB_OK, axb_shell_run("trace hprobe victim_push nothing n=%di"));
+}
+
 TEST_F(HprobeUpstream, RetPathEmitsHretprobeEventType)
 {
 	Run("trace hretprobe victim_push");

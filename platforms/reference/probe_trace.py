@@ -17,6 +17,9 @@ ROUNDS, PERIOD_US = 4, 10000
 # A function and what it calls; one that only returns are probed of.
 ENTRIES = {"aarch64": ["exit_handle", "vm_back", "s2_back"], "x86_64": ["exit_handle", "exit_fetch", "npt_map"]}
 RETURNS = {"aarch64": [*ENTRIES["aarch64"], "calls_handle"], "x86_64": [*ENTRIES["x86_64"], "trace_vcpu_exit"]}
+# With arguments of our choice: the shell's own lines.
+FETCHED = ["trace hretprobe axb_shell_run status=$retval:s32",
+           "trace hprobe axb_shell_run line=+0($arg1):string at=+0($arg1):char gone=+0(\\16)"]
 # Rounds are so long, and ticks so rare, that no interrupt comes while a guest runs.
 OPTIONS = ["tick_us=10000000", "script=begin", "finish=end"]
 
@@ -25,7 +28,7 @@ def run(arch, elf):
     """Boots and traces: the console's text and the stream's bytes."""
     qemu = importlib.import_module(f"platforms.{arch}_qemu.qemu")
     elf = os.path.abspath(elf)
-    begin = [f"trace hprobe {name}" for name in ENTRIES[arch]] + [f"trace hretprobe {name}" for name in RETURNS[arch]]
+    begin = [f"trace hprobe {name}" for name in ENTRIES[arch]] + [f"trace hretprobe {name}" for name in RETURNS[arch]] + FETCHED
     files = {"begin": "\n".join(begin + [""]).encode(), "end": b"trace hprobe\n"}
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "events.axb")
@@ -44,6 +47,9 @@ def run(arch, elf):
 
 def event_line(event):
     took = " took time" if event["duration_ns"] > 0 else ""
+    if event["fields"]:
+        fields = " ".join(f"{key}={value!r}" for key, value in event["fields"].items())
+        return f"{event['probe_type']:9} {event['name']:14} vm{event['vm_id']} {fields}{took}"
     values = len(event["args"])
     return f"{event['probe_type']:9} {event['name']:14} vm{event['vm_id']} {values} value{'s' * (values > 1)}{took}"
 

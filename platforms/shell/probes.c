@@ -81,22 +81,57 @@ static void make_spec(char spec[SPEC_MAX], const char *kind, const char *site)
 	axb_text_str(&text, site);
 }
 
-static enum axb_status attach(const struct shell_args *args, const char *kind)
+/* No program has such a name. */
+static bool is_fetch_argument(const char *word)
 {
-	char spec[SPEC_MAX];
-	struct axb_control_config config = {.may_write = args->count > 3};
-	struct axb_prog_info prog = {0};
-	struct axb_control_error error;
-	struct shell_line line;
-	uint32_t count;
-	if (args->count > 2) {
-		AXB_TRY(shell_find_prog(args, 2, &prog));
-		config.prog = prog.id;
+	bool is = false;
+	for (; *word != '\0' && !is; word++) {
+		is = *word == '=' || *word == '%' || *word == '$' || *word == '@' ||
+		     *word == '\\' || *word == '(';
 	}
+	return is;
+}
+
+/* "PROGRAM [--write]", from word 2 on. */
+static enum axb_status take_program(
+	const struct shell_args *args, struct axb_control_config *config)
+{
+	struct axb_prog_info prog = {0};
+	AXB_TRY(shell_find_prog(args, 2, &prog));
+	config->prog = prog.id;
+	config->may_write = args->count > 3;
 	if (args->count > 3 && !axb_streq(args->words[3], "--write")) {
 		return shell_error(args, 3, AXB_ERR_ARG, "only --write can stand here", NULL);
 	}
+	return args->count > 4 ? shell_error(args, 4, AXB_ERR_ARG, "one word too many", NULL)
+			       : AXB_OK;
+}
+
+/* The words from 2 on, behind @spec. */
+static void add_arguments(char spec[SPEC_MAX], const struct shell_args *args)
+{
+	size_t length = axb_strnlen(spec, SPEC_MAX);
+	struct axb_text text;
+	axb_text_init(&text, spec + length, SPEC_MAX - length);
+	for (uint32_t i = 2; i < args->count; i++) {
+		axb_text_char(&text, ' ');
+		axb_text_str(&text, args->words[i]);
+	}
+}
+
+static enum axb_status attach(const struct shell_args *args, const char *kind)
+{
+	char spec[SPEC_MAX];
+	struct axb_control_config config = {.prog = {0}};
+	struct axb_control_error error;
+	struct shell_line line;
+	uint32_t count;
 	make_spec(spec, kind, args->words[1]);
+	if (args->count > 2 && is_fetch_argument(args->words[2])) {
+		add_arguments(spec, args);
+	} else if (args->count > 2) {
+		AXB_TRY(take_program(args, &config));
+	}
 	enum axb_status st = axb_control_attach(spec, &config, &count, &error);
 	if (st != AXB_OK) {
 		return shell_control_error(spec, st, &error);

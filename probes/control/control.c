@@ -35,6 +35,8 @@ struct term {
 /** A spec taken apart; the terms point into text. */
 struct spec {
 	char text[SPEC_MAX];
+	const char *arguments; /**< fetch arguments; "" = none */
+	uint32_t arguments_column;
 	uint32_t count;
 	struct term terms[TERM_MAX];
 };
@@ -186,27 +188,35 @@ static bool is_spec_char(char c)
 	return c > ' ' && c < 0x7f && c != '/' && c != '=' && c != '"';
 }
 
-static enum axb_status check_chars(const char *text, struct axb_control_error *why)
+/* Cut off what stands behind the terms. */
+static enum axb_status split(struct spec *out, struct axb_control_error *why)
 {
-	size_t length = axb_strnlen(text, SPEC_MAX);
-	if (length == SPEC_MAX) {
-		return fail(
-			why, AXB_ERR_ARG, 0, "the probe spec is longer than 255 characters", "");
+	size_t end = 0;
+	while (is_spec_char(out->text[end])) {
+		end++;
 	}
-	for (size_t i = 0; i < length; i++) {
-		if (!is_spec_char(text[i])) {
-			return fail(why, AXB_ERR_UNSUPPORTED, i,
-				"predicates, options and fetch arguments are not supported yet",
-				"");
-		}
+	size_t next = end;
+	while (out->text[next] == ' ') {
+		next++;
 	}
+	bool is_end = out->text[end] == '\0' || out->text[end] == ' ';
+	if (!is_end || out->text[next] == '/') {
+		return fail(why, AXB_ERR_UNSUPPORTED, next,
+			"predicates and options are not supported yet", "");
+	}
+	out->text[end] = '\0';
+	out->arguments = &out->text[next];
+	out->arguments_column = (uint32_t)next;
 	return AXB_OK;
 }
 
 static enum axb_status parse(const char *text, struct spec *out, struct axb_control_error *why)
 {
-	AXB_TRY(check_chars(text, why));
-	(void)axb_strcpy(out->text, sizeof(out->text), text);
+	if (!axb_strcpy(out->text, sizeof(out->text), text)) {
+		return fail(
+			why, AXB_ERR_ARG, 0, "the probe spec is longer than 255 characters", "");
+	}
+	AXB_TRY(split(out, why));
 	out->count = 0;
 	size_t begin = 0;
 	for (size_t i = 0;; i++) {
@@ -239,10 +249,33 @@ static enum axb_status no_site(const struct term *term, struct axb_control_error
 	return fail(why, AXB_ERR_NOT_FOUND, term->column, "no site matches this", search.best);
 }
 
-static enum axb_status attach_term(const struct term *term, const struct axb_control_config *config,
-	uint32_t *attached, struct axb_control_error *why)
+/* The arguments of @spec as the kind of @term means them. */
+static enum axb_status make_fetch(const struct spec *spec, const struct term *term,
+	struct axb_fetch *out, struct axb_control_error *why)
 {
-	enum axb_status st = term->kind->attach(term->pattern, config, attached, why);
+	struct axb_fetch_error error;
+	if (term->kind->fetch == NULL) {
+		return fail(why, AXB_ERR_UNSUPPORTED, spec->arguments_column,
+			"this kind of probe does not fetch arguments", "");
+	}
+	enum axb_status st = term->kind->fetch(spec->arguments, out, &error);
+	return st == AXB_OK ? st
+			    : fail(why, st, spec->arguments_column + error.column, error.what,
+				      error.nearest);
+}
+
+static enum axb_status attach_term(const struct spec *spec, uint32_t index,
+	const struct axb_control_config *config, uint32_t *attached, struct axb_control_error *why)
+{
+	const struct term *term = &spec->terms[index];
+	struct axb_control_config with = *config;
+	struct axb_fetch fetch;
+	with.fetch = NULL;
+	if (spec->arguments[0] != '\0') {
+		AXB_TRY(make_fetch(spec, term, &fetch, why));
+		with.fetch = &fetch;
+	}
+	enum axb_status st = term->kind->attach(term->pattern, &with, attached, why);
 	if (st == AXB_ERR_NOT_FOUND) {
 		return no_site(term, why);
 	}
@@ -324,7 +357,7 @@ enum axb_status axb_control_attach(const char *text, const struct axb_control_co
 	begin(&spec);
 	for (uint32_t i = 0; i < spec.count; i++) {
 		uint32_t count = 0;
-		enum axb_status st = attach_term(&spec.terms[i], config, &count, why);
+		enum axb_status st = attach_term(&spec, i, config, &count, why);
 		if (st != AXB_OK) {
 			abort_from(&spec, 0);
 			undo(&spec, i, config->prog);
@@ -339,6 +372,16 @@ enum axb_status axb_control_attach(const char *text, const struct axb_control_co
 	}
 	*attached = total;
 	return AXB_OK;
+}
+
+/* For all that does not attach. */
+static enum axb_status parse_plain(
+	const char *text, struct spec *out, struct axb_control_error *why)
+{
+	AXB_TRY(parse(text, out, why));
+	return out->arguments[0] == '\0' ? AXB_OK
+					 : fail(why, AXB_ERR_ARG, out->arguments_column,
+						   "arguments are for attaching", "");
 }
 
 /* What a change does to the sites of a term. */
@@ -404,7 +447,7 @@ enum axb_status axb_control_detach(
 		.none = "the program is attached at none of these",
 	};
 	struct spec spec;
-	AXB_TRY(parse(text, &spec, why));
+	AXB_TRY(parse_plain(text, &spec, why));
 	return apply(&spec, &change, detached, why);
 }
 
@@ -426,7 +469,7 @@ enum axb_status axb_control_enable(const char *text, axb_prog_id_t prog, bool on
 		.none = "nothing is attached at any of these",
 	};
 	struct spec spec;
-	AXB_TRY(parse(text, &spec, why));
+	AXB_TRY(parse_plain(text, &spec, why));
 	return apply(&spec, &change, changed, why);
 }
 
@@ -447,7 +490,7 @@ enum axb_status axb_control_throttle(
 		.none = "nothing is attached at any of these",
 	};
 	struct spec spec;
-	AXB_TRY(parse(text, &spec, why));
+	AXB_TRY(parse_plain(text, &spec, why));
 	return apply(&spec, &change, changed, why);
 }
 
@@ -495,6 +538,10 @@ enum axb_status axb_control_check(
 	for (uint32_t i = 0; i < spec.count; i++) {
 		const struct term *term = &spec.terms[i];
 		uint32_t count = 0;
+		struct axb_fetch fetch;
+		if (spec.arguments[0] != '\0') {
+			AXB_TRY(make_fetch(&spec, term, &fetch, why));
+		}
 		if (term->kind->count(term->pattern, &count) != AXB_OK) {
 			return no_site(term, why);
 		}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later OR Apache-2.0
  *
  * The one facade for attaching: parses a probe spec as design and bpftrace have it
- * ("tracepoint:vcpu:exit", "t:vcpu:*", comma lists), and hands it to the kind of probe that the
- * platform linked in. All or nothing: a spec that matches several sites attaches to all or to none.
+ * ("tracepoint:vcpu:exit", "t:vcpu:*", comma lists, fetch arguments), and hands it to the kind of
+ * probe that the platform linked in. All or nothing: a spec that matches several sites attaches to
+ * all or to none.
  */
 #ifndef AXB_PROBES_CONTROL_CONTROL_H_
 #define AXB_PROBES_CONTROL_CONTROL_H_
@@ -11,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "probes/fetch/fetch.h"
 #include "runtime/base/limits.h"
 #include "runtime/base/status.h"
 #include "runtime/base/text.h"
@@ -54,6 +56,9 @@ struct axb_control_config {
 	axb_prog_id_t prog; /**< {0} = no program, events only, where the kind has that */
 	uint64_t cookie;    /**< bpf_get_attach_cookie() */
 	bool may_write;     /**< the program may change the registers, where the kind has that */
+	/** Arguments of the events: axb_control_attach() sets it from the spec. NULL = the usual
+	 * ones. */
+	const struct axb_fetch *fetch;
 };
 
 /** A kind of probe: one per probe type that a platform links in. */
@@ -64,6 +69,9 @@ struct axb_probe_kind {
 	enum axb_status (*count)(const char *pattern, uint32_t *count);
 	enum axb_status (*attach)(const char *pattern, const struct axb_control_config *config,
 		uint32_t *attached, struct axb_control_error *why);
+	/** Make fetch arguments ready, as axb_fetch_parse(). NULL = it has none. */
+	enum axb_status (*fetch)(
+		const char *text, struct axb_fetch *out, struct axb_fetch_error *why);
 	enum axb_status (*detach)(const char *pattern, axb_prog_id_t prog, uint32_t *detached);
 	/** A transaction: what is attached, detached and enabled between them comes into force at
 	 * commit, in one step, or not at all. Kinds with the same functions share it. NULL = each
@@ -100,7 +108,8 @@ extern const struct axb_probe_kind axb_probe_kind_hprobe;
 extern const struct axb_probe_kind axb_probe_kind_hretprobe;
 
 /**
- * Attach @config at every site of @spec.
+ * Attach @config at every site of @spec, which may end with fetch arguments for the events:
+ * "hprobe:vm_start vm=$arg1:u32 name=+8($arg2):string".
  * @param attached number of sites.
  * Context: thread.
  * @return AXB_OK; AXB_ERR_ARG (@spec is malformed); AXB_ERR_NOT_FOUND (unknown kind or no site);

@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const size_t length = spec.c_str() == nullptr ? 0 : std::string(spec.c_str()).size();
 	struct axb_control_error why = {};
 	uint32_t count = 0;
-	const struct axb_control_config config = {prog, 0, false};
+	const struct axb_control_config config = {prog, 0, false, nullptr};
 	enum axb_status st = axb_control_attach(spec.c_str(), &config, &count, &why);
 	if (st != AXB_OK) {
 		Require(why.what[0] != '\0' && why.column <= length);

@@ -54,7 +54,7 @@ class AxbControl : public testing::Test
 	{
 		attached_ = 0;
 		why_ = {};
-		const axb_control_config config = {prog, 0, false};
+		const axb_control_config config = {prog, 0, false, nullptr};
 		return axb_control_attach(spec, &config, &attached_, &why_);
 	}
 
@@ -118,8 +118,7 @@ TEST_F(AxbControl, AttachesWhatSpecsName)
 TEST_F(AxbControl, SaysWhatIsWrongAndWhere)
 {
 	const char *const not_linked = "this binary is built without this kind of probe";
-	const char *const no_options =
-		"predicates, options and fetch arguments are not supported yet";
+	const char *const no_options = "predicates and options are not supported yet";
 	const char *const no_kind =
 		"no kind of probe has this name (tracepoint hprobe hretprobe kprobe kretprobe)";
 	const char *const how = "a probe is written KIND:SITE, for example tracepoint:vcpu:exit";
@@ -149,9 +148,9 @@ TEST_F(AxbControl, SaysWhatIsWrongAndWhere)
 		{"hretprobe:main", AXB_ERR_UNSUPPORTED, 0, not_linked, ""},
 		{"kprobe:vm1:do_exit", AXB_ERR_UNSUPPORTED, 0, not_linked, ""},
 		{"t:vcpu:exit,kr:vm*:do_exit", AXB_ERR_UNSUPPORTED, 12, not_linked, ""},
-		{"t:vcpu:exit / cpu == 1 /", AXB_ERR_UNSUPPORTED, 11, no_options, ""},
+		{"t:vcpu:exit / cpu == 1 /", AXB_ERR_UNSUPPORTED, 12, no_options, ""},
 		{"t:vcpu:exit/cpu==1/", AXB_ERR_UNSUPPORTED, 11, no_options, ""},
-		{"k:vm1:f mode=brk", AXB_ERR_UNSUPPORTED, 7, no_options, ""},
+		{"t:vcpu:exit\tx=\\1", AXB_ERR_UNSUPPORTED, 11, no_options, ""},
 		{"t:vcpu:\x80xit", AXB_ERR_UNSUPPORTED, 7, no_options, ""},
 	};
 	axb_prog_id_t prog = Load("exits");
@@ -169,6 +168,21 @@ TEST_F(AxbControl, SaysWhatIsWrongAndWhere)
 		EXPECT_EQ(why_.column, c.column) << c.spec;
 		EXPECT_EQ(Detach(c.spec, prog), c.status) << c.spec;
 	}
+}
+
+TEST_F(AxbControl, TracepointsFetchNoArguments)
+{
+	axb_prog_id_t prog = Load("exits");
+	const char *spec = "t:vcpu:exit,user:marker  a=%x0";
+	EXPECT_EQ(Attach(spec, prog), AXB_ERR_UNSUPPORTED);
+	EXPECT_EQ(why_.column, 25u);
+	EXPECT_STREQ(why_.what, "this kind of probe does not fetch arguments");
+	EXPECT_EQ(Sites(prog), "");
+	ASSERT_EQ(Attach("t:vcpu:exit ", prog), AXB_OK) << "blanks are no arguments";
+	EXPECT_EQ(Detach("t:vcpu:exit a=%x0", prog), AXB_ERR_ARG);
+	EXPECT_EQ(why_.column, 12u);
+	EXPECT_STREQ(why_.what, "arguments are for attaching");
+	EXPECT_EQ(Sites(prog), "vcpu:exit");
 }
 
 TEST_F(AxbControl, BoundsLengthAndNumberOfProbes)

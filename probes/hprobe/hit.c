@@ -67,9 +67,35 @@ AXB_NOPROBE_INLINE void leave(struct hprobe_cpu *cpu)
 
 /* What is attached. */
 
+static bool read_memory(void *cookie, uint64_t address, void *to, size_t size)
+{
+	(void)cookie;
+	return axb_plat_copy_from(to, address, size);
+}
+
+/* The usual arguments. */
+static void fill(struct axb_trace_event *event, const struct axb_regs *regs,
+	const struct hprobe_instance *entry)
+{
+	event->nr_args = 4;
+	if (entry == NULL) {
+		for (uint32_t i = 0; i < 4; i++) {
+			event->args[i] = hprobe_argument(regs, i);
+		}
+		return;
+	}
+	event->args[0] = hprobe_result(regs);
+	event->nr_args = 1;
+	if (entry->is_told) {
+		memcpy(&event->args[1], entry->arguments, sizeof(entry->arguments));
+		event->nr_args = 1 + HPROBE_ENTRY_ARGUMENTS;
+	}
+}
+
 /* @entry: of a return, what was at the entry; NULL: this is the entry. */
 __attribute__((noinline)) static void emit(const struct hprobe_site *site,
-	const struct axb_regs *regs, const struct hprobe_instance *entry)
+	const struct hprobe_attachment *a, const struct axb_regs *regs,
+	const struct hprobe_instance *entry)
 {
 	struct axb_vcpu_context vcpu;
 	axb_plat_vcpu_context(&vcpu);
@@ -78,21 +104,15 @@ __attribute__((noinline)) static void emit(const struct hprobe_site *site,
 		.vm_id = vcpu.vm_id,
 		.vcpu_id = vcpu.vcpu_id,
 		.event_id = site->event_id,
-		.name_offset = site->name_offset,
-		.nr_args = 4,
+		.name_offset = a->name_offset,
 	};
-	if (entry == NULL) {
-		for (uint32_t i = 0; i < 4; i++) {
-			event.args[i] = hprobe_argument(regs, i);
-		}
-	} else {
-		event.args[0] = hprobe_result(regs);
-		event.nr_args = 1;
-	}
 	if (entry != NULL && entry->is_told) {
 		event.duration_ns = axb_plat_time_ns() - entry->entered_ns;
-		memcpy(&event.args[1], entry->arguments, sizeof(entry->arguments));
-		event.nr_args = 1 + HPROBE_ENTRY_ARGUMENTS;
+	}
+	if (a->fetch == NULL) {
+		fill(&event, regs, entry);
+	} else {
+		axb_fetch_run(a->fetch, regs, read_memory, NULL, &event);
 	}
 	/* A full ring counts its own loss. */
 	(void)axb_event_emit(&event);
@@ -122,7 +142,7 @@ static inline __attribute__((always_inline)) void handle(const struct hprobe_sit
 	for (uint32_t i = 0; i < list->order_count[is_return]; i++) {
 		const struct hprobe_attachment *a = &list->attachments[list->order[is_return][i]];
 		if (a->prog == NULL) {
-			emit(site, regs, entry);
+			emit(site, a, regs, entry);
 		} else {
 			run(site, a, cpu_id, regs, s);
 		}

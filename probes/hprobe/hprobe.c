@@ -24,8 +24,9 @@ size_t axb_hprobe_memory_size(uint32_t cpu_count)
 		return 0;
 	}
 	size_t site = sizeof(struct hprobe_site) + cpu_count * sizeof(struct hprobe_counters);
-	return 3 * AXB_CACHE_LINE + AXB_HPROBE_SITE_MAX * site +
-	       cpu_count * sizeof(struct hprobe_cpu);
+	return 4 * AXB_CACHE_LINE + AXB_HPROBE_SITE_MAX * site +
+	       cpu_count * sizeof(struct hprobe_cpu) +
+	       AXB_HPROBE_FETCH_MAX * sizeof(struct axb_fetch);
 }
 
 /* Lists. */
@@ -263,6 +264,10 @@ static enum axb_status find_place(const struct axb_hprobe_config *config, struct
 		return hprobe_refuse(why, AXB_ERR_ARG, AXB_REFUSE_NONE,
 			"a return probe goes to the beginning of a function");
 	}
+	if (config->fetch != NULL && config->fetch->uses_arguments && plan.symbol_offset != 0) {
+		return hprobe_refuse(why, AXB_ERR_ARG, AXB_REFUSE_NONE,
+			"$argN is known at the beginning of a function only");
+	}
 	struct hprobe_site *site = hprobe_site_for(&plan, insn);
 	if (site == NULL) {
 		return hprobe_refuse(
@@ -284,20 +289,23 @@ enum axb_status axb_hprobe_add(const struct axb_hprobe_config *config, struct ax
 			why, AXB_ERR_STATE, AXB_REFUSE_NONE, "probes are not initialized");
 	}
 	AXB_TRY(get_prog(config, &prog, why));
+	struct hprobe_attachment attachment = {
+		.prog = prog,
+		.cookie = config->cookie,
+		.is_return = config->is_return,
+		.may_write = config->may_write,
+	};
 	enum axb_status st = find_place(config, &site, why);
+	if (st == AXB_OK) {
+		AXB_CHECK(site != NULL);
+		st = hprobe_fetch_keep(site, config, &attachment, why);
+	}
 	if (st != AXB_OK) {
 		if (prog != NULL) {
 			axb_prog_put(prog);
 		}
 		return st;
 	}
-	const struct hprobe_attachment attachment = {
-		.prog = prog,
-		.cookie = config->cookie,
-		.is_return = config->is_return,
-		.may_write = config->may_write,
-	};
-	AXB_CHECK(site != NULL);
 	struct hprobe_list *list = stage(site);
 	list->attachments[list->count++] = attachment;
 	if (prog != NULL && has(site->live, &attachment)) {
@@ -479,8 +487,11 @@ enum axb_status axb_hprobe_init(uint32_t cpu_count, struct axb_arena *arena)
 			sizeof(*counters), _Alignof(struct hprobe_counters));
 	struct hprobe_cpu *cpus =
 		axb_arena_alloc_array(arena, cpu_count, sizeof(*cpus), _Alignof(struct hprobe_cpu));
-	enum axb_status st =
-		sites == NULL || counters == NULL || cpus == NULL ? AXB_ERR_NOMEM : init_slots();
+	struct axb_fetch *fetches = axb_arena_alloc_array(
+		arena, AXB_HPROBE_FETCH_MAX, sizeof(*fetches), _Alignof(struct axb_fetch));
+	enum axb_status st = sites == NULL || counters == NULL || cpus == NULL || fetches == NULL
+				     ? AXB_ERR_NOMEM
+				     : init_slots();
 	if (st != AXB_OK) {
 		axb_arena_reset(arena, mark);
 		return st;
@@ -491,6 +502,7 @@ enum axb_status axb_hprobe_init(uint32_t cpu_count, struct axb_arena *arena)
 	}
 	hprobe.sites = sites;
 	hprobe.cpus = cpus;
+	hprobe.fetches = fetches;
 	hprobe.cpu_count = cpu_count;
 	hprobe.entry_count = axb_plat_patch_sites(&hprobe.entries);
 	hprobe_join_nops();

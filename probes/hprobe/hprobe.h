@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "probes/core/dispatch.h"
+#include "probes/fetch/fetch.h"
 #include "probes/insn/step.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/limits.h"
@@ -61,23 +62,29 @@ struct axb_hprobe_plan {
 AXB_MUST_USE enum axb_status axb_hprobe_plan(
 	uint64_t address, struct axb_hprobe_plan *out, struct axb_hprobe_error *why);
 
+/** The registers of this architecture, for axb_fetch_parse(). */
+const struct axb_fetch_arch *axb_hprobe_fetch_arch(void);
+
 struct axb_hprobe_config {
 	uint64_t address;
 	bool is_return;     /**< at the return of the function that begins at address */
 	bool may_write;     /**< the program may change the registers */
 	axb_prog_id_t prog; /**< {0} = events only */
 	uint64_t cookie;
+	const struct axb_fetch
+		*fetch; /**< arguments of the events, copied; NULL = the usual ones */
 };
 
 /**
  * Attach. With a program: it runs at each hit, no event is emitted; without: a TraceEvent each, of
  * an entry with the first four arguments, of a return with the result, the first three arguments as
- * they were at the entry, and the duration.
+ * they were at the entry, and the duration. With fetch arguments: these instead, and a name that
+ * says what they are (runtime/event/fields.h).
  * A program that may write may change all registers; when it changes the pc, execution goes on
  * there. The stack pointer and the flags follow it at a breakpoint only: at a patch site what it
  * makes of them is ignored.
  * @return AXB_OK; what axb_hprobe_plan() refuses with; AXB_ERR_EXISTS (the same is there);
- * AXB_ERR_FULL (AXB_HPROBE_PER_SITE_MAX); AXB_ERR_LIMIT (sites); AXB_ERR_STALE,
+ * AXB_ERR_FULL (AXB_HPROBE_PER_SITE_MAX); AXB_ERR_LIMIT (sites, lists of arguments); AXB_ERR_STALE,
  * AXB_ERR_UNSUPPORTED (the program); AXB_ERR_FAULT (the text cannot be written); AXB_ERR_STATE.
  * Context: thread.
  */

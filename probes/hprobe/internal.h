@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "probes/fetch/fetch.h"
 #include "probes/hprobe/arch.h"
 #include "probes/hprobe/hprobe.h"
 #include "runtime/base/limits.h"
@@ -25,8 +26,10 @@
 #define HPROBE_ENTRY_ARGUMENTS 3u
 
 struct hprobe_attachment {
-	struct axb_prog *prog; /* NULL: events */
+	struct axb_prog *prog;         /* NULL: events */
+	const struct axb_fetch *fetch; /* their arguments; NULL: the usual ones */
 	uint64_t cookie;
+	uint16_t name_offset; /* of the events */
 	bool is_return;
 	bool may_write;
 	bool is_off;
@@ -113,8 +116,9 @@ struct hprobe_state {
 	uint32_t next_event_id;
 	struct hprobe_site *sites;
 	struct hprobe_cpu *cpus;
-	uint64_t slots;          /* one for each site */
-	const uint64_t *entries; /* patch sites of the compiler */
+	struct axb_fetch *fetches; /* AXB_HPROBE_FETCH_MAX; shared by attachments */
+	uint64_t slots;            /* one for each site */
+	const uint64_t *entries;   /* patch sites of the compiler */
 	size_t entry_count;
 	bool has_new_stub;   /* that not all CPUs may fetch yet */
 	uint64_t generation; /* of what was retired last */
@@ -140,6 +144,11 @@ enum axb_status hprobe_plan(uint64_t address, struct axb_hprobe_plan *out,
 	uint8_t insn[HPROBE_INSN_MAX], struct axb_hprobe_error *why);
 /** Make one instruction of the NOPs at each patch site. Context: boot. */
 void hprobe_join_nops(void);
+
+/** fetched.c: set the fetch arguments of @out, and the name that says them, to what @config has. */
+enum axb_status hprobe_fetch_keep(const struct hprobe_site *site,
+	const struct axb_hprobe_config *config, struct hprobe_attachment *out,
+	struct axb_hprobe_error *why);
 
 /** site.c: the site for @plan: the one that has this address, or a free one. NULL = none is. */
 struct hprobe_site *hprobe_site_for(

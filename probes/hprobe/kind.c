@@ -116,6 +116,41 @@ static bool may_skip(const struct search *search, enum axb_status status)
 	return search->is_glob && status == AXB_ERR_REJECTED;
 }
 
+static bool find_symbol(void *cookie, const char *name, uint64_t *address)
+{
+	struct axb_symbol symbol;
+	(void)cookie;
+	if (axb_sym_self() == NULL ||
+		axb_symtab_lookup_name(axb_sym_self(), name, &symbol) != AXB_OK) {
+		return false;
+	}
+	*address = symbol.address;
+	return true;
+}
+
+static enum axb_status fetch(
+	const char *text, bool is_return, struct axb_fetch *out, struct axb_fetch_error *why)
+{
+	const struct axb_fetch_target target = {
+		.arch = axb_hprobe_fetch_arch(),
+		.is_return = is_return,
+		.symbol = find_symbol,
+	};
+	return axb_fetch_parse(text, &target, out, why);
+}
+
+static enum axb_status fetch_entry(
+	const char *text, struct axb_fetch *out, struct axb_fetch_error *why)
+{
+	return fetch(text, false, out, why);
+}
+
+static enum axb_status fetch_return(
+	const char *text, struct axb_fetch *out, struct axb_fetch_error *why)
+{
+	return fetch(text, true, out, why);
+}
+
 static enum axb_status attach(const char *pattern, bool is_return,
 	const struct axb_control_config *what, uint32_t *attached, struct axb_control_error *why)
 {
@@ -125,6 +160,7 @@ static enum axb_status attach(const char *pattern, bool is_return,
 		.prog = what->prog,
 		.cookie = what->cookie,
 		.may_write = what->may_write,
+		.fetch = what->fetch,
 	};
 	struct axb_hprobe_error error = {.what = ""};
 	enum axb_status last = AXB_ERR_NOT_FOUND;
@@ -326,6 +362,7 @@ const struct axb_probe_kind axb_probe_kind_hprobe = {
 	.cost = "off: nothing or a NOP; on: at most one trap",
 	.count = count_sites,
 	.attach = attach_entry,
+	.fetch = fetch_entry,
 	.detach = detach_entry,
 	.begin = axb_hprobe_begin,
 	.commit = commit,
@@ -343,6 +380,7 @@ const struct axb_probe_kind axb_probe_kind_hretprobe = {
 	.cost = "off: nothing or a NOP; on: at most one trap",
 	.count = count_sites,
 	.attach = attach_return,
+	.fetch = fetch_return,
 	.detach = detach_return,
 	.begin = axb_hprobe_begin,
 	.commit = commit,

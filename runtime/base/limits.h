@@ -58,6 +58,8 @@
 #define AXB_HPROBE_SITE_MAX 2048u
 /** Probes on one of them, entry and return together. */
 #define AXB_HPROBE_PER_SITE_MAX 8u
+/** Different lists of fetch arguments among them. */
+#define AXB_HPROBE_FETCH_MAX 64u
 /** Return probes that wait on one CPU. */
 #define AXB_HPROBE_RETURN_MAX 128u
 /** Ranges of code that a platform keeps probes away from. */

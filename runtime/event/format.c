@@ -8,6 +8,7 @@
 #include "codegen/gen/tracepoints_gen.h" // Generated.
 #include "runtime/base/mem.h"
 #include "runtime/base/types.h"
+#include "runtime/event/fields.h"
 #include "runtime/event/stream.h"
 
 #define CPU_WIDTH 5
@@ -19,6 +20,15 @@
 #define NS_PER_US 1000u
 #define NS_PER_MS 1000000u
 #define NS_PER_S 1000000000u
+
+/** What is known of an event, besides itself. */
+struct known {
+	const struct axb_tp_def *def; /**< NULL: of no tracepoint */
+	const char *name;
+	size_t name_length; /**< without what it says of fields */
+	struct axb_event_field fields[AXB_EVENT_ARG_MAX];
+	uint32_t field_count;
+};
 
 /** @size bytes of text, up to a NUL. */
 static void put_printable(struct axb_text *out, const char *text, size_t size)
@@ -157,6 +167,45 @@ static void put_fields(
 	}
 }
 
+static void put_char(struct axb_text *out, uint64_t value)
+{
+	char c = (char)(uint8_t)value;
+	axb_text_char(out, '\'');
+	put_printable(out, c == '\0' ? "?" : &c, 1);
+	axb_text_char(out, '\'');
+}
+
+static void put_fetched(struct axb_text *out, const struct axb_event_field *field,
+	const struct axb_trace_event *event)
+{
+	uint64_t value = event->args[field->slot];
+	if (field->is_fault) {
+		axb_text_str(out, "(fault)");
+	} else if (field->display == 's') {
+		put_text_slots(out, event, field->slot, field->slots);
+	} else if (field->display == 'c') {
+		put_char(out, value);
+	} else if (field->display == 'd') {
+		axb_text_i64(out, (int64_t)value);
+	} else if (field->display == 'u') {
+		axb_text_u64(out, value);
+	} else {
+		axb_text_0x(out, value, 1);
+	}
+}
+
+static void put_all_fetched(
+	struct axb_text *out, const struct known *known, const struct axb_trace_event *event)
+{
+	for (uint32_t i = 0; i < known->field_count; i++) {
+		const struct axb_event_field *field = &known->fields[i];
+		axb_text_str(out, i == 0 ? "" : " ");
+		put_printable(out, field->name, field->name_length);
+		axb_text_char(out, '=');
+		put_fetched(out, field, event);
+	}
+}
+
 static void put_args(struct axb_text *out, const struct axb_trace_event *event)
 {
 	if (event->nr_args == 0) {
@@ -171,11 +220,11 @@ static void put_args(struct axb_text *out, const struct axb_trace_event *event)
 }
 
 static void put_details(
-	struct axb_text *out, const struct axb_tp_def *def, const struct axb_trace_event *event)
+	struct axb_text *out, const struct known *known, const struct axb_trace_event *event)
 {
 	size_t start = out->length;
-	if (def != NULL) {
-		put_fields(out, def, event);
+	if (known->def != NULL) {
+		put_fields(out, known->def, event);
 	} else if (event->event_id == AXB_EVENT_ID_LOST) {
 		put_key(out, start, "lost");
 		axb_text_u64(out, event->args[0]);
@@ -183,6 +232,8 @@ static void put_details(
 		axb_text_u64(out, event->args[1]);
 	} else if (event->event_id == AXB_EVENT_ID_PRINTK) {
 		put_text_slots(out, event, 0, AXB_EVENT_ARG_MAX);
+	} else if (known->field_count != 0) {
+		put_all_fetched(out, known, event);
 	} else {
 		put_args(out, event);
 	}
@@ -199,15 +250,15 @@ static void put_details(
 	}
 }
 
-static void put_event_name(struct axb_text *out, const struct axb_tp_def *def,
-	const struct axb_trace_event *event, const char *name)
+static void put_event_name(
+	struct axb_text *out, const struct known *known, const struct axb_trace_event *event)
 {
-	if (def != NULL) {
-		axb_text_str(out, def->name);
+	if (known->def != NULL) {
+		axb_text_str(out, known->def->name);
 	} else if (event->event_id == AXB_EVENT_ID_LOST) {
 		axb_text_str(out, "lost");
-	} else if (name != NULL) {
-		put_printable(out, name, SIZE_MAX);
+	} else if (known->name != NULL) {
+		put_printable(out, known->name, known->name_length);
 	} else if (event->event_id == AXB_EVENT_ID_PRINTK) {
 		axb_text_str(out, "printk");
 	} else {
@@ -225,9 +276,10 @@ static void end_column(struct axb_text *out, size_t start, size_t width)
 
 void axb_event_format(const struct axb_trace_event *event, const char *name, struct axb_text *out)
 {
-	const struct axb_tp_def *def = tracepoint_of(event);
+	struct known known = {.def = tracepoint_of(event), .name = name};
 	const size_t line = out->length;
 	size_t start;
+	known.field_count = axb_event_fields(event, name, &known.name_length, known.fields);
 	axb_text_char(out, '[');
 	axb_text_u64_field(out, event->timestamp_ns / NS_PER_S, -5);
 	axb_text_char(out, '.');
@@ -242,9 +294,9 @@ void axb_event_format(const struct axb_trace_event *event, const char *name, str
 	axb_text_str(out, axb_probe_type_name(event->probe_type));
 	end_column(out, start, TYPE_WIDTH);
 	start = out->length;
-	put_event_name(out, def, event, name);
+	put_event_name(out, &known, event);
 	end_column(out, start, EVENT_WIDTH);
-	put_details(out, def, event);
+	put_details(out, &known, event);
 	while (out->length > line && out->buffer[out->length - 1] == ' ') {
 		out->buffer[--out->length] = '\0';
 	}

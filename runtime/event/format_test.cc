@@ -27,9 +27,9 @@ std::string Format(const axb_trace_event &event, const char *name = nullptr)
 }
 
 /* From the column DETAILS on. */
-std::string Details(const axb_trace_event &event)
+std::string Details(const axb_trace_event &event, const char *name = nullptr)
 {
-	std::string line = Format(event);
+	std::string line = Format(event, name);
 	return line.size() < 65 ? "" : line.substr(65);
 }
 
@@ -166,6 +166,42 @@ TEST(AxbEventFormat, NamesEvents)
 		"a_name_that_is_wider_than_its_column args=[0x1]");
 }
 
+TEST(AxbEventFormat, PrintsTheFieldsOfAProbe)
+{
+	axb_trace_event event = Event(0x10000, {static_cast<uint64_t>(-5), 0xfff, 'q', 7}, 20);
+	event.probe_type = AXB_PROBE_TYPE_HPROBE;
+	EXPECT_EQ(Details(event, "f a:d b:x c:c d:u"), "a=-5 b=0xfff c='q' d=7 dur=20ns");
+	EXPECT_EQ(Format(event, "f a:d b:x c:c d:u").substr(34, 4), "f   ");
+	event.flags = AXB_EVENT_FAULT1 | AXB_EVENT_FAULT3;
+	event.args[2] = 0;
+	EXPECT_EQ(Details(event, "f a:d b:x c:c d:u"), "a=-5 b=(fault) c='?' d=(fault) dur=20ns");
+
+	axb_trace_event text = TextEvent(0x10000, "/etc/passwd", 4);
+	text.probe_type = AXB_PROBE_TYPE_KPROBE;
+	EXPECT_EQ(Details(text, "f file:s"), "file=\"/etc/passwd\"");
+	EXPECT_EQ(Details(text, "f a:s b:s"), "a=\"/etc/passwd\" b=\"\"");
+	EXPECT_EQ(Details(text, "f a:s b:s c:u"), "a=\"/etc/passwd\" b=\"\" c=0");
+	text.flags = AXB_EVENT_FAULT0 | AXB_EVENT_TRUNCATED;
+	EXPECT_EQ(Details(text, "f file:s"), "file=(fault) (cut)");
+	text.flags = AXB_EVENT_FAULT0 << 3;
+	EXPECT_EQ(Details(text, "f a:s b:u"), "a=\"/etc/passwd\" b=(fault)");
+}
+
+TEST(AxbEventFormat, TakesNamesThatSayNothingAsTheyAre)
+{
+	axb_trace_event event = Event(0x10000, {1, 2});
+	event.probe_type = AXB_PROBE_TYPE_HPROBE;
+	for (const char *name : {"f", "f ", "f a", "f a:", "f :x b:x", "f a:q b:x", "f a:x",
+		     "f  a:x", "f a:x b:x c:x", "f a:x b:x ", "f a:s b:x c:x d:x e:x"}) {
+		EXPECT_EQ(Details(event, name), "args=[0x1, 0x2]") << name;
+		std::string column = name;
+		column.resize(30, ' ');
+		EXPECT_EQ(Format(event, name).substr(34, 30), column) << name;
+	}
+	event.probe_type = AXB_PROBE_TYPE_TRACEPOINT;
+	EXPECT_EQ(Details(event, "f a:x b:x"), "args=[0x1, 0x2]");
+}
+
 TEST(AxbEventFormat, SaysThatTextWasCut)
 {
 	axb_trace_event event = TextEvent(AXB_EVENT_ID_PRINTK, "hel", 1);
@@ -185,7 +221,7 @@ TEST(AxbEventFormat, TakesHostileEventsAndSmallBuffers)
 		std::vector<char> line(size);
 		axb_text text;
 		axb_text_init(&text, line.data(), size);
-		axb_event_format(&event, "name", &text);
+		axb_event_format(&event, size % 2 == 0 ? "name" : "f a:s b:c", &text);
 		EXPECT_LT(strlen(line.data()), size);
 	}
 }

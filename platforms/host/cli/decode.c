@@ -9,6 +9,7 @@
 #include "platforms/host/cli/json.h"
 #include "platforms/host/cli/stream_file.h"
 #include "runtime/base/types.h"
+#include "runtime/event/fields.h"
 
 #define LINE_MAX_SIZE 1024u
 #define PAYLOAD_SHOWN_MAX 64u
@@ -131,7 +132,41 @@ static void json_field(const struct axb_tp_field *field, const struct axb_trace_
 	}
 }
 
-static void json_fields(const struct axb_trace_event *event)
+/* What a probe fetched. What it could not read is null. */
+static void json_fetched(const struct axb_event_field *field, const struct axb_trace_event *event)
+{
+	char key[AXB_NAME_MAX];
+	uint64_t value = event->args[field->slot];
+	(void)snprintf(key, sizeof(key), "%.*s", (int)field->name_length, field->name);
+	if (field->is_fault) {
+		json_null(key);
+	} else if (field->display == 's') {
+		json_slots(key, event, field->slot, field->slots);
+	} else if (field->display == 'c') {
+		json_textn(key, (const char *)&value, 1);
+	} else if (field->display == 'd') {
+		json_i64(key, (int64_t)value);
+	} else {
+		json_u64(key, value);
+	}
+}
+
+static void json_all_fetched(
+	const struct axb_stream_reader *reader, const struct axb_trace_event *event)
+{
+	struct axb_event_field fields[AXB_EVENT_ARG_MAX];
+	char name[AXB_NAME_MAX];
+	size_t length = 0;
+	if (!axb_stream_name(reader, event->name_offset, name, sizeof(name))) {
+		return;
+	}
+	uint32_t count = axb_event_fields(event, name, &length, fields);
+	for (uint32_t i = 0; i < count; i++) {
+		json_fetched(&fields[i], event);
+	}
+}
+
+static void json_fields(const struct axb_stream_reader *reader, const struct axb_trace_event *event)
 {
 	const struct axb_tp_def *def = cli_tracepoint_of(event);
 	json_open("fields", '{');
@@ -140,6 +175,8 @@ static void json_fields(const struct axb_trace_event *event)
 		json_u64("lost_total", event->args[1]);
 	} else if (event->event_id == AXB_EVENT_ID_PRINTK) {
 		json_slots("text", event, 0, AXB_EVENT_ARG_MAX);
+	} else if (def == NULL) {
+		json_all_fetched(reader, event);
 	}
 	for (uint32_t i = 0; def != NULL && i < def->field_count; i++) {
 		const struct axb_tp_field *field = &def->fields[i];
@@ -152,15 +189,23 @@ static void json_fields(const struct axb_trace_event *event)
 
 static void json_flags(uint8_t flags)
 {
+	static const struct {
+		uint8_t bit;
+		const char *name;
+	} words[] = {
+		{AXB_EVENT_LOST_BEFORE, "lost_before"},
+		{AXB_EVENT_TRUNCATED, "truncated"},
+		{AXB_EVENT_CONTINUED, "continued"},
+		{AXB_EVENT_FAULT0, "fault0"},
+		{AXB_EVENT_FAULT1, "fault1"},
+		{AXB_EVENT_FAULT2, "fault2"},
+		{AXB_EVENT_FAULT3, "fault3"},
+	};
 	json_open("flags", '[');
-	if ((flags & AXB_EVENT_LOST_BEFORE) != 0) {
-		json_text(NULL, "lost_before");
-	}
-	if ((flags & AXB_EVENT_TRUNCATED) != 0) {
-		json_text(NULL, "truncated");
-	}
-	if ((flags & AXB_EVENT_CONTINUED) != 0) {
-		json_text(NULL, "continued");
+	for (size_t i = 0; i < AXB_ARRAY_COUNT(words); i++) {
+		if ((flags & words[i].bit) != 0) {
+			json_text(NULL, words[i].name);
+		}
 	}
 	json_close(']');
 }
@@ -192,7 +237,7 @@ static void json_event(const struct axb_stream_reader *reader, const struct axb_
 	} else {
 		json_null("name");
 	}
-	json_fields(event);
+	json_fields(reader, event);
 }
 
 static void json_item(

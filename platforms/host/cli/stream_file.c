@@ -12,6 +12,7 @@
 
 #include "runtime/base/limits.h"
 #include "runtime/base/mem.h"
+#include "runtime/event/fields.h"
 
 #define GROW_SIZE ((size_t)1 << 16)
 #define POLL_NS 50000000
@@ -167,6 +168,10 @@ bool cli_event_name(
 	} else if (event->event_id == AXB_EVENT_ID_LOST) {
 		name = "lost";
 	} else if (axb_stream_name(reader, event->name_offset, to, AXB_NAME_MAX)) {
+		struct axb_event_field fields[AXB_EVENT_ARG_MAX];
+		size_t length = 0;
+		(void)axb_event_fields(event, to, &length, fields);
+		to[length] = '\0';
 		return true;
 	} else if (event->event_id == AXB_EVENT_ID_PRINTK) {
 		name = "printk";

@@ -5,6 +5,7 @@
 #include "probes/hprobe/arch.h"
 
 #include "codegen/gen/contexts_gen.h" // Generated.
+#include "probes/hprobe/hprobe.h"
 #include "probes/insn/aarch64/decode.h"
 #include "probes/insn/aarch64/step.h"
 #include "runtime/base/mem.h"
@@ -101,6 +102,11 @@ enum axb_status hprobe_plan_patch(
 	const uint8_t *from, const uint8_t *to, size_t size, struct axb_patch_plan *out)
 {
 	return axb_patch_plan_aarch64(from, to, size, out);
+}
+
+const struct axb_fetch_arch *axb_hprobe_fetch_arch(void)
+{
+	return &axb_fetch_aarch64;
 }
 
 AXB_NOPROBE uint64_t hprobe_pc(const struct axb_regs *regs)
