@@ -45,6 +45,7 @@ class AxbFetch : public testing::Test
 		PutText(0x80, "a string that is longer than all the slots of an event");
 		memcpy(&memory_[kMemorySize - 3], "end", 3);
 		memcpy(&memory_[kMemorySize - 0x20], "tail", 5);
+		memcpy(&memory_[kMemorySize - 7], "odd", 4);
 	}
 
 	void Put(size_t at, uint64_t value)
@@ -196,6 +197,7 @@ TEST_F(AxbFetch, FaultsAreMarked)
 	EXPECT_EQ(Run("-4(%x2):x64"), "0 flags=8") << "across the end";
 	EXPECT_EQ(Run("-3(%x2):string"), "\"\" flags=8") << "no end before the end of memory";
 	EXPECT_EQ(Run("-0x20(%x2):string"), "\"tail\"");
+	EXPECT_EQ(Run("-7(%x2):string"), "\"odd\"") << "nothing behind the memory is read";
 	EXPECT_EQ(Run("+0(%x2):string %x0:u8"), "\"\" fb flags=8");
 	/* Addresses wrap. */
 	EXPECT_EQ(Run("+0(\\-1)"), "0 flags=8");
